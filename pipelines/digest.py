@@ -1,0 +1,152 @@
+"""What is hashed and how: canonical JSON, strict reading, and the names of `identity.md`."""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import rfc8785
+
+from pipelines.errors import CodeUnknown, NotADigest, NotStrict
+from pipelines.model import CONTENT_ROLES, Artifact, Input, Json, Labels
+
+_HEX = re.compile(r"[0-9a-f]{64}")
+_TEXT = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_PIPELINES = Path(__file__).parent
+DEEPEST = 64
+
+
+def of(content: bytes) -> str:
+    """Return the SHA-256 of `content` in lowercase hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def of_file(path: Path) -> str:
+    """Return the SHA-256 of a file, read in blocks."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def check(name: str) -> str:
+    """Return `name` if it is a digest, or refuse it."""
+    if not _HEX.fullmatch(name):
+        raise NotADigest(f"{name[:80]!r} is not a digest: give 64 lowercase hexadecimal digits.")
+    return name
+
+
+def canonical(value: Any) -> bytes:
+    """Return `value` as RFC 8785 bytes, the only form in which JSON is hashed."""
+    try:
+        return rfc8785.dumps(value)
+    except rfc8785.CanonicalizationError as cause:
+        raise NotStrict(f"This value has no canonical JSON: {cause}. Write big numbers as text.") from cause
+
+
+def of_json(value: Any) -> str:
+    """Return the digest of the canonical bytes of `value`."""
+    return of(canonical(value))
+
+
+def read_json(content: bytes) -> Any:
+    """Read strict JSON: UTF-8, no NaN or Infinity, no name twice in an object, bounded depth."""
+    _check_depth(content)
+    try:
+        return json.loads(content.decode("utf-8"), parse_constant=_refuse, object_pairs_hook=_once)
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as cause:
+        raise NotStrict(f"This is not JSON in UTF-8: {cause}.") from cause
+
+
+def _check_depth(content: bytes) -> None:
+    depth = 0
+    for mark in re.findall(rb"[\[\]{}]", _TEXT.sub(b"", content)):
+        depth += 1 if mark in b"[{" else -1
+        if depth > DEEPEST:
+            raise NotStrict(f"JSON is nested deeper than {DEEPEST} levels: flatten it.")
+
+
+def _refuse(constant: str) -> Any:
+    raise NotStrict(f"{constant} is not JSON: leave the value out or write null.")
+
+
+def _once(pairs: Sequence[tuple[str, Any]]) -> Json:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise NotStrict(f"The name {twice!r} stands twice in one object: keep one.")
+    return made
+
+
+def of_files(root: Path, files: Iterable[Path]) -> str:
+    """Return one digest for `files`: their paths below `root` and their contents, in a fixed order."""
+    listed = {path.relative_to(root).as_posix(): of_file(path) for path in files}
+    return of_json(dict(sorted(listed.items())))
+
+
+def of_folder(root: Path, *, leave_out: Sequence[str]) -> str:
+    """Return one digest for every file below `root` except compiled code and what `leave_out` names."""
+    skipped = {*leave_out, "__pycache__"}
+    return of_files(
+        root,
+        (
+            path
+            for path in root.rglob("*")
+            if path.is_file() and not skipped & set(path.relative_to(root).parts)
+        ),
+    )
+
+
+@lru_cache(maxsize=1)
+def code() -> str:
+    """Return `code_digest`: our Python, our schemas and the worker's lock; read once per process."""
+    root = _PIPELINES.parent
+    lock = root / "infra" / "locks" / "worker.txt"
+    if not lock.is_file():
+        raise CodeUnknown("infra/locks/worker.txt is missing: results could not say which code made them.")
+    return of_files(root, (*_PIPELINES.rglob("*.py"), *(_PIPELINES / "schemas").rglob("*.json"), lock))
+
+
+def of_input(
+    *,
+    family: str,
+    code: str,
+    policy: str,
+    parameters: Mapping[str, str | None],
+    inputs: Sequence[Input],
+    upstream: Mapping[str, str],
+) -> str:
+    """Return `input_hash`: what went in."""
+    return of_json(
+        {
+            "family": family,
+            "code": code,
+            "policy": policy,
+            "parameters": dict(parameters),
+            "inputs": {pinned.name: pinned.sha256 for pinned in inputs},
+            "upstream": dict(upstream),
+        }
+    )
+
+
+def of_spec(*, input_hash: str, base: str) -> str:
+    """Return `spec_hash`: what a run was asked to do."""
+    return of_json({"input_hash": input_hash, "base": base})
+
+
+def of_content(artifacts: Sequence[Artifact], *, labels: Labels) -> str:
+    """Return `content_digest`: what came out, whatever it was compared with."""
+    return of_json(
+        {
+            "artifacts": sorted(
+                [artifact.role, artifact.media_type, artifact.size, artifact.sha256]
+                for artifact in artifacts
+                if artifact.role in CONTENT_ROLES
+            ),
+            "sensitivity": labels.sensitivity,
+            "sovereignty": None if labels.sovereignty is None else list(labels.sovereignty),
+            "rights": labels.rights,
+        }
+    )

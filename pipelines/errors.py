@@ -1,0 +1,89 @@
+"""The reasons why a machine stops, each with a sentence that says what to do."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class Stopped(Exception):
+    """Say in one sentence what is wrong and what to do."""
+
+
+class ArtifactMissing(Stopped):
+    """The store has no bytes of that digest."""
+
+
+class ArtifactDamaged(Stopped):
+    """The bytes in the store are not the ones their name says."""
+
+
+class TooLarge(Stopped):
+    """Something is larger than its stated bound."""
+
+
+class NotADigest(Stopped):
+    """A name is not 64 lowercase hexadecimal digits."""
+
+
+class OutsidePlace(Stopped):
+    """A path leaves the folder it belongs to."""
+
+
+class NotStrict(Stopped):
+    """A document is not the strict JSON or YAML that digests need."""
+
+
+class CodeUnknown(Stopped):
+    """The files that say which code runs cannot be found."""
+
+
+class InputMissing(Stopped):
+    """An input cannot be had."""
+
+
+class EditionUnknown(Stopped):
+    """The family has no such edition and none was delivered."""
+
+
+class FamilyUnknown(Stopped):
+    """No family has that name."""
+
+
+class PolicyMissing(Stopped):
+    """Policy numbers are absent, so nothing may pass."""
+
+
+class ManifestInvalid(Stopped):
+    """A manifest does not say what its schema demands."""
+
+
+class JobInvalid(Stopped):
+    """A job does not say what its schema demands."""
+
+
+class NotMade(Stopped):
+    """Something is asked for that this run has not made."""
+
+
+class LabelMissing(Stopped):
+    """Data without a label cannot go on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mistake:
+    """One thing wrong in a family's folder: where, what, and what would be right."""
+
+    file: str
+    path: str
+    wrong: str
+    allowed: str
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.path or '(whole file)'}: {self.wrong}; allowed: {self.allowed}"
+
+
+class FamilyInvalid(Stopped):
+    """A family's folder has mistakes; `mistakes` names each."""
+
+    def __init__(self, mistakes: Sequence[Mistake]) -> None:
+        self.mistakes = tuple(mistakes)
+        super().__init__("\n".join(str(mistake) for mistake in mistakes))

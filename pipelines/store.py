@@ -1,0 +1,298 @@
+"""Where bytes live under their own digest: written once, verified whenever they are read."""
+
+import errno
+import hashlib
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import unquote, urlsplit
+
+from pipelines import digest
+from pipelines.errors import ArtifactDamaged, ArtifactMissing, OutsidePlace, TooLarge
+from pipelines.model import Json
+
+MEGABYTE = 1024 * 1024
+READ_AT_MOST = 64 * MEGABYTE
+PLACES = ("candidates", "inbox", "public", "results")
+_BLOCK = MEGABYTE
+_RUN = re.compile(r"[0-9A-Za-z-]{1,64}")
+
+
+class Store(Protocol):
+    """Bytes by digest; what is read is always what was written, or an error."""
+
+    def put(self, content: bytes) -> str: ...
+    def put_file(self, path: Path) -> str: ...
+    def read(self, name: str, *, limit: int = READ_AT_MOST) -> bytes: ...
+    def has(self, name: str) -> bool: ...
+    def size(self, name: str) -> int: ...
+    def verify(self, name: str) -> int: ...
+    def path(self, name: str) -> Path: ...
+
+
+class FileStore:
+    """A folder: `sha256/ab/<digest>`, each file flushed to disk before it has its name."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def put(self, content: bytes) -> str:
+        """Keep `content`; keeping it twice is keeping it once."""
+        name = digest.of(content)
+        if not self._kept(name):
+            self._link(name, content)
+        return name
+
+    def put_file(self, path: Path) -> str:
+        """Keep a file's bytes, without holding them in memory."""
+        handle, temporary = tempfile.mkstemp(dir=self._landing())
+        hasher = hashlib.sha256()
+        try:
+            with path.open("rb") as source, os.fdopen(handle, "wb") as target:
+                while block := source.read(_BLOCK):
+                    hasher.update(block)
+                    target.write(block)
+                os.fsync(target.fileno())
+            name = hasher.hexdigest()
+            if not self._kept(name):
+                self._name(temporary, name)
+        finally:
+            Path(temporary).unlink(missing_ok=True)
+        return name
+
+    def read(self, name: str, *, limit: int = READ_AT_MOST) -> bytes:
+        """Return the bytes of `name`, hashed again; refuse more than `limit`."""
+        _check_size(name, size=self.size(name), limit=limit)
+        content = self._file(name).read_bytes()
+        if digest.of(content) != name:
+            raise _damaged(name)
+        return content
+
+    def has(self, name: str) -> bool:
+        """Say whether a file of that name is there."""
+        return self._file(name).is_file()
+
+    def size(self, name: str) -> int:
+        """Return how many bytes the file has."""
+        try:
+            return self._file(name).stat().st_size
+        except FileNotFoundError as cause:
+            raise _missing(name) from cause
+
+    def verify(self, name: str) -> int:
+        """Hash the file again, block by block, and return its size."""
+        size = self.size(name)
+        if digest.of_file(self._file(name)) != name:
+            raise _damaged(name)
+        return size
+
+    def path(self, name: str) -> Path:
+        """Return the verified file, for readers that need one."""
+        self.verify(name)
+        return self._file(name)
+
+    def _file(self, name: str) -> Path:
+        return self.root / "sha256" / digest.check(name)[:2] / name
+
+    def _landing(self) -> Path:
+        landing = self.root / "landing"
+        landing.mkdir(parents=True, exist_ok=True)
+        return landing
+
+    def _kept(self, name: str) -> bool:
+        if not self.has(name):
+            return False
+        self.verify(name)
+        return True
+
+    def _link(self, name: str, content: bytes) -> None:
+        handle, temporary = tempfile.mkstemp(dir=self._landing())
+        try:
+            with os.fdopen(handle, "wb") as target:
+                target.write(content)
+                os.fsync(target.fileno())
+            self._name(temporary, name)
+        finally:
+            Path(temporary).unlink(missing_ok=True)
+
+    def _name(self, temporary: str, name: str) -> None:
+        final = self._file(name)
+        final.parent.mkdir(parents=True, exist_ok=True)
+        Path(temporary).chmod(0o444)
+        try:
+            os.link(temporary, final)
+        except FileExistsError:
+            self.verify(name)
+            return
+        _flush_folder(final.parent)
+
+
+class MemoryStore:
+    """A store that lives as long as its process; `path` writes a file on demand."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+
+    def put(self, content: bytes) -> str:
+        name = digest.of(content)
+        self._kept[name] = content
+        return name
+
+    def put_file(self, path: Path) -> str:
+        return self.put(path.read_bytes())
+
+    def read(self, name: str, *, limit: int = READ_AT_MOST) -> bytes:
+        _check_size(name, size=self.size(name), limit=limit)
+        return self._kept[name]
+
+    def has(self, name: str) -> bool:
+        return digest.check(name) in self._kept
+
+    def size(self, name: str) -> int:
+        if not self.has(name):
+            raise _missing(name)
+        return len(self._kept[name])
+
+    def verify(self, name: str) -> int:
+        return self.size(name)
+
+    def path(self, name: str) -> Path:
+        self._folder = self._folder or tempfile.TemporaryDirectory()
+        file = Path(self._folder.name) / name
+        file.write_bytes(self.read(name))
+        return file
+
+
+class Documents:
+    """Named documents below one folder: each is wholly the old one or wholly the new one."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def write(self, relative: str, content: bytes) -> None:
+        """Put `content` at `relative` in one move."""
+        final = self._file(relative)
+        final.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=final.parent, prefix=".landing-")
+        try:
+            with os.fdopen(handle, "wb") as target:
+                target.write(content)
+                os.fsync(target.fileno())
+            Path(temporary).chmod(0o644)
+            Path(temporary).replace(final)
+        finally:
+            Path(temporary).unlink(missing_ok=True)
+        _flush_folder(final.parent)
+
+    def read(self, relative: str) -> bytes:
+        """Return what stands at `relative`."""
+        try:
+            return self._file(relative).read_bytes()
+        except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as cause:
+            raise ArtifactMissing(f"There is no document {relative!r}.") from cause
+
+    def exists(self, relative: str) -> bool:
+        """Say whether a document stands at `relative`."""
+        return self._file(relative).is_file()
+
+    def delete(self, relative: str) -> None:
+        """Take the document away, if it is there."""
+        self._file(relative).unlink(missing_ok=True)
+
+    def _file(self, relative: str) -> Path:
+        parts = Path(relative).parts
+        if not parts or Path(relative).is_absolute() or ".." in parts or "\0" in relative:
+            raise OutsidePlace(f"{relative!r} leads out of its folder: name a path below it.")
+        file = self.root / relative
+        if not file.resolve().is_relative_to(self.root.resolve()):
+            raise OutsidePlace(f"{relative!r} leads out of its folder through a link.")
+        return file
+
+
+class Results:
+    """What workers wrote down before they reported it, so that a lost message loses nothing."""
+
+    def __init__(self, root: Path) -> None:
+        self._documents = Documents(root)
+
+    def leave(self, run: str, attempt: int, message: Json) -> None:
+        """Keep the message of an attempt that ended."""
+        self._documents.write(_result(run, attempt), digest.canonical(message))
+
+    def waiting(self) -> Iterator[Json]:
+        """Return each message that nobody has cleared, oldest name first."""
+        for file in sorted(self._documents.root.glob("*.json")):
+            try:
+                yield digest.read_json(file.read_bytes())
+            except FileNotFoundError:  # cleared by another reader meanwhile
+                continue
+
+    def clear(self, run: str, attempt: int) -> None:
+        """Forget a message that has been received."""
+        self._documents.delete(_result(run, attempt))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """What a worker may touch."""
+
+    candidates: Store
+    inbox: Store
+    results: Results
+
+    @classmethod
+    def at(cls, url: str) -> "Places":
+        """Return the places below a store's address."""
+        return cls(
+            candidates=FileStore(place(url, "candidates")),
+            inbox=FileStore(place(url, "inbox")),
+            results=Results(place(url, "results")),
+        )
+
+
+def place(url: str, name: str) -> Path:
+    """Return the folder of one place of the store at `url` (`file:///absolute/path`)."""
+    address = urlsplit(url)
+    if address.scheme != "file" or not address.path.startswith("/") or address.netloc:
+        raise OutsidePlace(f"STORE_URL {url!r} is not understood: write file:///absolute/path.")
+    if name not in PLACES:
+        raise OutsidePlace(f"The store has no place {name!r}: choose one of {', '.join(PLACES)}.")
+    return Path(unquote(address.path)) / name
+
+
+def _result(run: str, attempt: int) -> str:
+    if not _RUN.fullmatch(run):
+        raise OutsidePlace(f"{run[:80]!r} is not the id of a run.")
+    return f"{run}.{int(attempt)}.json"
+
+
+def _flush_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError as cause:
+        if cause.errno != errno.EINVAL:  # file systems that cannot flush a folder
+            raise
+    finally:
+        os.close(descriptor)
+
+
+def _check_size(name: str, *, size: int, limit: int) -> None:
+    if size > limit:
+        raise TooLarge(f"Artifact sha256:{name[:8]} has {size:,} bytes; at most {limit:,} are read at once.")
+
+
+def _missing(name: str) -> ArtifactMissing:
+    return ArtifactMissing(f"Artifact sha256:{name[:8]} is not in the store: run it again.")
+
+
+def _damaged(name: str) -> ArtifactDamaged:
+    return ArtifactDamaged(
+        f"Artifact sha256:{name[:8]} is damaged: its bytes are not what its name says. "
+        "Move the file away, find out who changed it, and run again."
+    )
