@@ -1,0 +1,1 @@
+"""The Django app of what `manage.py` offers beyond Django's own commands."""

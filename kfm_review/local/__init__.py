@@ -1,0 +1,1 @@
+"""What stands behind `manage.py up` and `manage.py test`: one machine that plays all parts."""
