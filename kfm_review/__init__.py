@@ -1,0 +1,1 @@
+"""People look, decide and release: the review application."""
