@@ -17,6 +17,7 @@ _HEX = re.compile(r"[0-9a-f]{64}")
 _TEXT = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _PIPELINES = Path(__file__).parent
 DEEPEST = 64
+_BIG, _LARGE, _SMALL = 2**53, 1e15, 1e-4
 
 
 def of(content: bytes) -> str:
@@ -40,9 +41,37 @@ def check(name: str) -> str:
 def canonical(value: Any) -> bytes:
     """Return `value` as RFC 8785 bytes, the only form in which JSON is hashed."""
     try:
+        return _ENCODER.encode(_plain(value)).encode()
+    except (_Unusual, UnicodeEncodeError):
+        pass
+    try:
         return rfc8785.dumps(value)
     except rfc8785.CanonicalizationError as cause:
         raise NotStrict(f"This value has no canonical JSON: {cause}. Write big numbers as text.") from cause
+
+
+class _Unusual(Exception):
+    """A value that Python's own writer would spell in another way than RFC 8785."""
+
+
+# A third of rfc8785's time; `_plain` lets through only what both write alike (a test compares them).
+_ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def _plain(value: Any) -> Any:
+    if value is None or isinstance(value, str | bool):
+        return value
+    if isinstance(value, int) and abs(value) < _BIG:
+        return value
+    if isinstance(value, float) and value.is_integer() and abs(value) < _BIG:
+        return int(value)
+    if isinstance(value, float) and _SMALL <= abs(value) < _LARGE:
+        return float(value)
+    if isinstance(value, dict) and all(isinstance(name, str) and name.isascii() for name in value):
+        return {name: _plain(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    raise _Unusual
 
 
 def of_json(value: Any) -> str:

@@ -68,6 +68,30 @@ class LabelMissing(Stopped):
     """Data without a label cannot go on."""
 
 
+class KeysNotUnique(Stopped):
+    """A key is missing or stands twice, so that rows cannot be paired."""
+
+
+class NotComparable(Stopped):
+    """Two editions cannot be compared as they are."""
+
+
+class TilerFailed(Stopped):
+    """The tiler made no archive."""
+
+
+class ArchiveUnreadable(Stopped):
+    """A tile archive or one of its tiles is not what its format says."""
+
+
+class PreviewRefused(Stopped):
+    """A map holds something the desk does not draw."""
+
+
+class DocumentInvalid(Stopped):
+    """A catalog document does not say what its standard demands."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mistake:
     """One thing wrong in a family's folder: where, what, and what would be right."""
