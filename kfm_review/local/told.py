@@ -1,0 +1,71 @@
+"""What each process of a stack is told in its environment: what it needs, and never another's password."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from kfm_review.local import database
+from kfm_review.local.place import Place
+from kfm_review.local.refusal import NotStarted
+from kfm_review.local.services import Postgres, Valkey
+
+DATABASE = "kfm"
+PASSED_ON = ("HOME", "LANG", "LC_ALL", "PATH", "TMPDIR", "TZ", "KFM_HEARTBEAT_S", "KFM_INPUTS")
+ROLES = {"web": "kfm_web", "control": "kfm_control", "promoter": "kfm_promoter"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    place: Place
+    postgres: Postgres
+    valkey: Valkey
+    port: int
+    history: bool
+    given: Mapping[str, str]  # what the person who started this has set
+
+    def check(self) -> None:
+        """Refuse half an answer to the question of which database to use."""
+        if "DATABASE_URL" in self.given and "DATABASE_OWNER_URL" not in self.given:
+            raise NotStarted(
+                "DATABASE_URL is set and DATABASE_OWNER_URL is not: set the owner's too, who migrates. "
+                "With the owner's alone, the application's roles are made there."
+            )
+
+    def of(self, process: str) -> dict[str, str]:
+        """Return the whole environment of a process: web, control, promoter, worker or owner."""
+        told = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+        told |= {"BROKER_URL": self.broker_url, "STORE_URL": self.store_url, "KFM_PROCESS": process}
+        told |= {"KFM_NO_BOOTSTRAP": "1", "PYTHONUNBUFFERED": "1"}
+        if process == "worker":
+            return told
+        told |= {
+            "KFM_ENV": self.given.get("KFM_ENV", "local"),
+            "KFM_HISTORY": str(int(self.history)),
+            "KFM_PORT": str(self.port),
+            "KFM_SECRET_KEY": self.given.get("KFM_SECRET_KEY") or self.place.passwords()["key"],
+            "DATABASE_URL": self._database_url(process),
+        }
+        return told | ({"DATABASE_OWNER_URL": self.owner_url} if process == "owner" else {})
+
+    @property
+    def owner_url(self) -> str:
+        return self.given.get("DATABASE_OWNER_URL") or self.postgres.url("owner", database=DATABASE)
+
+    @property
+    def broker_url(self) -> str:
+        return self.given.get("BROKER_URL") or self.valkey.url
+
+    @property
+    def store_url(self) -> str:
+        return self.given.get("STORE_URL") or self.place.store.as_uri()
+
+    def _database_url(self, process: str) -> str:
+        if process == "owner":
+            return self.owner_url
+        if "DATABASE_OWNER_URL" not in self.given:
+            return self.postgres.url(ROLES[process], database=DATABASE)
+        if "DATABASE_URL" in self.given:
+            return self.given["DATABASE_URL"]
+        return database.address(
+            self.owner_url, role=ROLES[process], password=self.place.passwords()[ROLES[process]]
+        )
