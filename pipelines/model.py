@@ -215,6 +215,15 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewTerms:
+    """Who must look, and whether approval publishes at once."""
+
+    approvals: int
+    roles: tuple[str, ...]
+    promote: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
     """Why a run ended without its gates' word."""
 
@@ -249,5 +258,5 @@ class Job:
 
     @classmethod
     def from_json(cls, body: Json) -> "Job":
-        """Read a message's body; its shape is held by `schemas/job.schema.json` (see `jobs.read`)."""
+        """Return the job that a message asks for."""
         return cls(**{**body, "uploads": dict(body["uploads"])})

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import geopandas as gpd
 
-from pipelines.diff.vector import Diff
+from pipelines.diff.changes import Diff
 from pipelines.errors import NotMade
 from pipelines.formats.delimited import Table
 from pipelines.manifest import Manifest
