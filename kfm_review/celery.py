@@ -1,0 +1,37 @@
+"""The Celery application of people's side: what the promoter runs and what control sends with."""
+
+import os
+
+from celery import Celery
+from celery.signals import worker_init
+from django.conf import settings
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kfm_review.settings")
+
+UNSIGNED_ALLOWED = ("local", "test")
+
+app = Celery("kfm-review", broker=settings.BROKER_URL, include=["kfm_review.tasks"])
+app.conf.update(
+    accept_content=["json"],
+    broker_connection_max_retries=None,
+    broker_connection_retry_on_startup=True,
+    broker_transport_options={"visibility_timeout": 86_400},
+    result_backend="disabled://",
+    task_default_queue="promote",
+    task_ignore_result=True,
+    task_serializer="json",
+    worker_disable_prefetch=True,
+    worker_prefetch_multiplier=1,
+    worker_send_task_events=False,
+)
+app.set_default()
+
+
+@worker_init.connect  # type: ignore[untyped-decorator]  # Celery's
+def _refuse_unsigned(**_: object) -> None:
+    """Refuse to promote where what machines say is not signed yet."""
+    if settings.KFM_ENV not in UNSIGNED_ALLOWED:
+        raise SystemExit(
+            f"The promoter does not start with KFM_ENV={settings.KFM_ENV}: machines do not sign their results yet, so "
+            "it could not tell a worker's manifest from a forged one. Run it with KFM_ENV=local on one machine only."
+        )

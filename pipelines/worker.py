@@ -1,0 +1,288 @@
+"""Carry out runs on Celery: one prefork child a run, under limits, with results sent as messages.
+
+`python -m pipelines.worker` serves every pool; `--queues pool.light` serves one.
+The broker is only a hint: a result is left in the store before it is announced.
+"""
+
+import contextlib
+import ctypes
+import faulthandler
+import logging
+import os
+import resource
+import signal
+import socket
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from billiard.exceptions import TimeLimitExceeded, WorkerLostError
+from celery import Celery, Task
+from celery.signals import task_failure, worker_process_init
+from celery.worker.request import Request
+from kombu import Queue
+
+from pipelines import runner, spec
+from pipelines.errors import Stopped
+from pipelines.model import Job
+from pipelines.store import Places, Results, place
+
+log = logging.getLogger(__name__)
+
+RESULTS = Queue("results", durable=True)
+RUN = "pipelines.run"
+LOG_TAIL = 16_384
+DIE_WITH_PARENT = 1  # prctl(PR_SET_PDEATHSIG)
+FIRST_WORD_S = 0.3  # a run shorter than this tells nothing between its start and its end
+HEARTBEAT_S = float(os.environ.get("KFM_HEARTBEAT_S", "5"))
+UNKNOWN = spec.Resources(memory_mb=512, timeout_s=60)
+
+app = Celery("kfm-pipelines", broker=os.environ.get("BROKER_URL", ""), set_as_current=False, fixups=())
+app.conf.update(
+    accept_content=["json"],
+    broker_connection_max_retries=None,
+    broker_connection_retry_on_startup=True,
+    broker_transport_options={"visibility_timeout": 86_400},
+    enable_utc=True,
+    result_backend="disabled://",
+    task_acks_late=False,  # the database is the truth: a lost run is sent again by the sweeper
+    task_default_queue="pool.light",
+    task_ignore_result=True,
+    task_serializer="json",
+    worker_cancel_long_running_tasks_on_connection_loss=False,
+    worker_disable_prefetch=True,
+    worker_hijack_root_logger=True,
+    worker_max_tasks_per_child=200,
+    worker_prefetch_multiplier=1,
+    worker_send_task_events=False,
+)
+
+
+class RunRequest(Request):
+    """A request whose time limit is the family's, whatever the message says."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.time_limits = (bounds(self._args[0]["family"]).timeout_s, None)
+
+
+class RunTask(Task):  # type: ignore[misc]  # Celery's classes have no types
+    Request = RunRequest
+    abstract = True
+
+
+@app.task(name=RUN, base=RunTask)  # type: ignore[untyped-decorator]  # Celery's
+def run(job: dict[str, Any]) -> None:
+    """Materialise what `job` asks for, and say so."""
+    order = Job.from_json(job)
+    send("started", order)
+    with _diary(order) as diary:
+        try:
+            with confined(memory_mb=bounds(order.family).memory_mb), Lease(order) as lease:
+                ran = runner.run(order, places=places(), now=clock, tell=lease.tell)
+        except MemoryError:
+            why = f"The run needed more than its {bounds(order.family).memory_mb} MiB of memory."
+            bury(order, why=why, log_tail=_tail(diary))
+        except Exception as broke:  # whatever it was, it is this run's end and not the worker's
+            log.exception("Run %s broke.", order.run)
+            bury(order, why=f"The run broke: {type(broke).__name__}: {broke}", log_tail=_tail(diary))
+        else:
+            report("recorded", order, ran, seconds=ran.seconds, timings=ran.timings)
+
+
+@app.task(name="pipelines.bury")  # type: ignore[untyped-decorator]  # Celery's
+def bury_lost(job: dict[str, Any], why: str) -> None:
+    """Write the end of a run whose own worker is gone."""
+    bury(Job.from_json(job), why=why, log_tail=b"")
+
+
+@app.task(name="pipelines.ping")  # type: ignore[untyped-decorator]  # Celery's
+def ping(token: str) -> None:
+    """Answer that this worker lives."""
+    _publish({"kind": "pong", "token": token, "worker": _worker(), "at": clock().isoformat()})
+
+
+def bury(order: Job, *, why: str, log_tail: bytes) -> None:
+    """Write the ERROR manifest of an attempt that cannot write its own, and report it."""
+    ran = runner.bury(order, places=places(), why=why, log_tail=log_tail, now=clock)
+    report("failed", order, ran, why=why)
+
+
+def report(kind: str, order: Job, ran: runner.Ran, **more: Any) -> None:
+    """Leave the result in the store, then announce it; a sweeper finds what was not announced."""
+    message = _message(
+        kind, order, manifest=ran.manifest_digest, prov=ran.prov_digest, outcome=str(ran.outcome), **more
+    )
+    Results(place(_store_url(), "results")).leave(order.run, order.attempt, message)
+    _publish(message)
+
+
+def send(kind: str, order: Job, **more: Any) -> None:
+    """Tell control something that may get lost."""
+    _publish(_message(kind, order, **more))
+
+
+class Lease:
+    """Say, while a run lasts, that it does and how far it is."""
+
+    def __init__(self, order: Job) -> None:
+        self._order = order
+        self._over = threading.Event()
+        self._step: tuple[str, int, int] | None = None
+        self._thread = threading.Thread(target=self._beat, name="lease", daemon=True)
+
+    def tell(self, step: str, n: int, of: int) -> None:
+        self._step = (step, n, of)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, broke: BaseException | None, tb: TracebackType | None) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _beat(self) -> None:
+        told, silent_s = None, 0.0
+        while not self._over.wait(FIRST_WORD_S):
+            silent_s += FIRST_WORD_S
+            step = self._step
+            if step is not None and step != told:
+                send("progress", self._order, step=step[0], n=step[1], of=step[2])
+                told, silent_s = step, 0.0
+            elif silent_s >= HEARTBEAT_S:
+                send("heartbeat", self._order)
+                silent_s = 0.0
+
+
+@contextlib.contextmanager
+def confined(*, memory_mb: int) -> Iterator[None]:
+    """Bound the private memory of this process for as long as one run takes.
+
+    RLIMIT_DATA counts what is written, not the files that libraries map: RLIMIT_AS would.
+    """
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    resource.setrlimit(resource.RLIMIT_DATA, (memory_mb * 2**20, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_DATA, (hard, hard))
+
+
+@contextlib.contextmanager
+def _diary(order: Job) -> Iterator[Path]:
+    """Keep this run's log where the parent finds it when this process is killed."""
+    path = _diary_path(order)
+    with path.open("w", encoding="utf-8") as page:
+        handler = logging.StreamHandler(page)
+        handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+        logging.getLogger().addHandler(handler)
+        faulthandler.enable(page)
+        try:
+            yield path
+        finally:
+            faulthandler.disable()
+            logging.getLogger().removeHandler(handler)
+    path.unlink(missing_ok=True)
+
+
+@worker_process_init.connect  # type: ignore[untyped-decorator]  # Celery's
+def _settle_child(**_: Any) -> None:
+    """Let a child die with its parent, and be a group that is killed as one."""
+    ctypes.CDLL(None, use_errno=True).prctl(DIE_WITH_PARENT, signal.SIGKILL)
+    os.setpgid(0, 0)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+@task_failure.connect  # type: ignore[untyped-decorator]  # Celery's
+def _bury_killed(
+    *, sender: Any = None, exception: BaseException | None = None, args: Any = (), **_: Any
+) -> None:
+    """In the parent: write the end of a run whose child was killed."""
+    if getattr(sender, "name", "") != RUN or not isinstance(exception, TimeLimitExceeded | WorkerLostError):
+        return
+    order = Job.from_json(args[0])
+    diary = _diary_path(order)
+    if isinstance(exception, TimeLimitExceeded):
+        why = f"The run took longer than its {bounds(order.family).timeout_s} seconds and was stopped."
+    else:
+        why = f"The process of the run died: {exception}"
+    bury(order, why=why, log_tail=_tail(diary))
+    diary.unlink(missing_ok=True)
+
+
+def _tail(diary: Path) -> bytes:
+    try:
+        return diary.read_bytes()[-LOG_TAIL:]
+    except FileNotFoundError:
+        return b""
+
+
+def _diary_path(order: Job) -> Path:
+    return Path(tempfile.gettempdir()) / f"kfm-run-{order.run}.{order.attempt}.log"
+
+
+def bounds(family: str) -> spec.Resources:
+    """Return what a run of `family` may use; the run itself says what is wrong with a family nobody can read."""
+    try:
+        return spec.family(family).resources
+    except Stopped:
+        return UNKNOWN
+
+
+def _message(kind: str, order: Job, **more: Any) -> dict[str, Any]:
+    words = {"kind": kind, "run": order.run, "attempt": order.attempt, "secret": order.secret}
+    return {**words, "worker": _worker(), "at": clock().isoformat(), **more}
+
+
+def _publish(message: dict[str, Any]) -> None:
+    policy = {"max_retries": 20, "interval_start": 0.1, "interval_step": 0.2, "interval_max": 1.0}
+    try:
+        with app.producer_pool.acquire(block=True) as producer:
+            producer.publish(
+                message, routing_key=RESULTS.name, declare=[RESULTS], serializer="json", retry=True, retry_policy=policy
+            )
+    except producer_errors():
+        log.exception("The broker did not take a %s message; the sweeper will find it.", message["kind"])
+
+
+def producer_errors() -> tuple[type[BaseException], ...]:
+    """Return what a broker that is away raises."""
+    connection = app.connection_for_write()
+    return (*connection.connection_errors, *connection.channel_errors, OSError)
+
+
+def places() -> Places:
+    return Places.at(_store_url())
+
+
+def clock() -> datetime:
+    return datetime.now(UTC)
+
+
+def _store_url() -> str:
+    return os.environ["STORE_URL"]
+
+
+def _worker() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def main(arguments: list[str]) -> None:
+    """Start a worker for the named queues, or for the pools of every family."""
+    if not any(word.startswith(("-Q", "--queues")) for word in arguments):
+        pools = sorted({family.pool for family in spec.families()})
+        arguments = [*arguments, "--queues", ",".join(f"pool.{pool}" for pool in pools)]
+    quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--pool", "prefork"]
+    for chatty in ("celery.app.trace", "celery.worker.strategy"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    app.worker_main(["worker", "--loglevel", "INFO", *quiet, *arguments])
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
