@@ -13,6 +13,7 @@ BASEMAP = ROOT / "static" / "basemap"
 KANSAS = "20"  # its FIPS code; those of its counties begin with it
 VIEW = (-104.1, 34.9, -92.5, 42.1)  # Kansas and two degrees around it: west, south, east, north
 DECIMALS = 4  # ten metres
+SMALLEST_RING = 4  # points; the atlas was simplified until some were less
 PLACES_FROM = 500  # inhabitants
 
 Json = dict[str, Any]
@@ -35,7 +36,8 @@ def shapes(topology: Json, *, layer: str, names: dict[str, str]) -> Iterator[Jso
     arcs = [list(_unfold(arc, topology["transform"])) for arc in topology["arcs"]]
     for shape in topology["objects"][layer]["geometries"]:
         polygons = shape["arcs"] if shape["type"] == "MultiPolygon" else [shape["arcs"]]
-        coordinates = [[_ring(ring, arcs) for ring in polygon] for polygon in polygons]
+        rings = ([_ring(ring, arcs) for ring in polygon] for polygon in polygons)
+        coordinates = [[ring for ring in polygon if len(ring) >= SMALLEST_RING] for polygon in rings]
         if not _in_view(point for polygon in coordinates for point in polygon[0]):
             continue
         fips = shape["id"]

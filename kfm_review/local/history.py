@@ -1,0 +1,85 @@
+"""Play a first history through the real actions: the oldest edition is released, the others wait."""
+
+import time
+from collections.abc import Callable, Iterable
+
+from django.utils import timezone
+
+from kfm_review.accounts.models import RoleGrant, User
+from kfm_review.audit.models import Event
+from kfm_review.audit.record import record
+from kfm_review.releases.models import Promotion
+from kfm_review.reviews import actions as reviews
+from kfm_review.reviews.models import Review
+from kfm_review.runs import actions as runs
+from kfm_review.runs.models import Current, Run
+from kfm_review.runs.states import MOVES, Status
+from pipelines import spec
+
+FAMILY = "ks_airports"
+PLAYED = "history.played"
+TARGET = f"family:{FAMILY}"
+POLL_S = 0.1
+REASON = "First edition of the family: nothing to compare with. Rows and positions look right on the map."
+WHY_FIRST = "The oldest edition we hold, so that later ones have something to be compared with."
+WHY_NEXT = "Bring the airports up to date."
+
+
+def play(*, say: Callable[[str], object]) -> None:
+    """Request every edition, release the first; what was played before is not played again."""
+    if Event.objects.filter(action=PLAYED).exists():
+        return
+    steward, reviewer = holder("steward"), holder("reviewer")
+    first, *others = (edition.edition for edition in spec.family(FAMILY).editions)
+    say(f"{FAMILY} {first}: requested")
+    [run] = requested([first], by=steward, why=WHY_FIRST)
+    approve(run, by=reviewer)
+    say(f"{FAMILY} {first}: released")
+    for run in requested(others, by=steward, why=WHY_NEXT):
+        say(f"{FAMILY} {run.edition}: {run.status}")
+    record(PLAYED, TARGET, actor=None, at=timezone.now(), why="The demo history was played.", family=FAMILY)
+
+
+def holder(role: str) -> User:
+    """Return the first active person who holds a role."""
+    grants = RoleGrant.objects.filter(role=role, ended_at=None, user__is_active=True)
+    return grants.select_related("user").order_by("pk")[0].user
+
+
+def requested(editions: Iterable[str], *, by: User, why: str) -> list[Run]:
+    """Request editions that were not requested yet, and return their runs when all have ended."""
+    runs_of = [_run(edition) or _request(edition, by=by, why=why) for edition in editions]
+    while any(MOVES[Status(run.status)] for run in runs_of):
+        time.sleep(POLL_S)
+        for run in runs_of:
+            run.refresh_from_db(fields=["status", "ended_at"])
+    return runs_of
+
+
+def approve(run: Run, *, by: User) -> None:
+    """Approve a run's review, unless that was done, and return when it is released."""
+    while (review := Review.objects.filter(run=run).first()) is None:
+        time.sleep(POLL_S)
+    if review.status == "open":
+        reviews.decide(
+            review_id=review.pk,
+            manifest=review.manifest_id,
+            actor=by,
+            verdict="approve",
+            reason=REASON,
+            now=timezone.now(),
+        )
+    while not Current.objects.filter(asset=run.asset).exists():
+        time.sleep(POLL_S)
+    while Promotion.objects.filter(release__review=review, status__in=("queued", "running")).exists():
+        time.sleep(POLL_S)
+
+
+def _run(edition: str) -> Run | None:
+    return Run.objects.filter(asset__family=FAMILY, edition=edition).first()
+
+
+def _request(edition: str, *, by: User, why: str) -> Run:
+    return runs.request(
+        family=FAMILY, edition=edition, partition=None, upload_ids=(), actor=by, why=why, now=timezone.now()
+    )
