@@ -37,7 +37,8 @@ def shapes(topology: Json, *, layer: str, names: dict[str, str]) -> Iterator[Jso
     for shape in topology["objects"][layer]["geometries"]:
         polygons = shape["arcs"] if shape["type"] == "MultiPolygon" else [shape["arcs"]]
         rings = ([_ring(ring, arcs) for ring in polygon] for polygon in polygons)
-        coordinates = [[ring for ring in polygon if len(ring) >= SMALLEST_RING] for polygon in rings]
+        whole = ([ring for ring in polygon if len(ring) >= SMALLEST_RING] for polygon in rings)
+        coordinates = [polygon for polygon in whole if polygon]
         if not _in_view(point for polygon in coordinates for point in polygon[0]):
             continue
         fips = shape["id"]
@@ -83,7 +84,7 @@ def _ring(indices: list[int], arcs: list[list[list[float]]]) -> list[list[float]
 
 def _in_view(points: Iterable[list[float]]) -> bool:
     west, south, east, north = VIEW
-    xs, ys = zip(*points, strict=True)
+    xs, ys = zip(*points, strict=True)  # no county is so small that nothing is left of it
     return min(xs) < east and max(xs) > west and min(ys) < north and max(ys) > south
 
 
