@@ -39,7 +39,7 @@ def shapes(topology: Json, *, layer: str, names: dict[str, str]) -> Iterator[Jso
         rings = ([_ring(ring, arcs) for ring in polygon] for polygon in polygons)
         whole = ([ring for ring in polygon if len(ring) >= SMALLEST_RING] for polygon in rings)
         coordinates = [polygon for polygon in whole if polygon]
-        if not _in_view(point for polygon in coordinates for point in polygon[0]):
+        if not _in_view([point for polygon in coordinates for point in polygon[0]]):
             continue
         fips = shape["id"]
         about = {
@@ -82,9 +82,11 @@ def _ring(indices: list[int], arcs: list[list[list[float]]]) -> list[list[float]
     return points
 
 
-def _in_view(points: Iterable[list[float]]) -> bool:
+def _in_view(points: list[list[float]]) -> bool:
+    if not points:  # a city that is a county and too small to draw
+        return False
     west, south, east, north = VIEW
-    xs, ys = zip(*points, strict=True)  # no county is so small that nothing is left of it
+    xs, ys = zip(*points, strict=True)
     return min(xs) < east and max(xs) > west and min(ys) < north and max(ys) > south
 
 
