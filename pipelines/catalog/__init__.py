@@ -1,0 +1,1 @@
+"""STAC, DCAT and PROV: content in, document out; and the check that the three agree."""

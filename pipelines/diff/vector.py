@@ -1,0 +1,185 @@
+"""The exact comparison of two editions of a vector layer by their key, and how it is written down."""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import geopandas
+import pyarrow as pa
+
+from pipelines import digest
+from pipelines.diff import feature, layer
+from pipelines.diff.changes import Change, Diff, Kind
+from pipelines.model import Json
+
+LISTED_AT_MOST = 20_000
+_ORDER = {Kind.MOVED: 0, Kind.ADDED: 1, Kind.REMOVED: 2, Kind.CHANGED: 3}
+
+
+def compare(
+    before: geopandas.GeoDataFrame | Path,
+    after: geopandas.GeoDataFrame | Path,
+    *,
+    key: str,
+    title: str = "",
+    moved_over_m: float = 100.0,
+) -> Diff:
+    """Return every feature that was added, removed, changed or, being a point, moved.
+
+    Args:
+        before: the older edition, in WGS 84, as a frame or a GeoParquet file.
+        after: the newer edition.
+        key: the column that says which feature is which.
+        title: the column that names a feature to people; the key where there is none.
+        moved_over_m: how far a point of the same key must have gone to count as moved.
+
+    Raises:
+        KeysNotUnique: a key is missing or stands twice, so that no pairing would be right.
+        NotComparable: there is no such key column, or positions are not WGS 84 degrees.
+    """
+    old = layer.table(before, key=key, edition="older")
+    new = layer.table(after, key=key, edition="newer")
+    columns = [name for name in dict.fromkeys((*old.column_names, *new.column_names)) if name != key]
+    pairs = _unequal(old, new, key=key, columns=columns)
+    flags = [pairs[f"d{n}"].to_pylist() for n in range(len(columns))]
+    rows = zip(_taken(old, pairs["b_row"]), _taken(new, pairs["a_row"]), strict=True)
+    changes = (
+        feature.change(
+            one,
+            other,
+            key=key,
+            title=title or key,
+            differing=[name for name, flag in zip(columns, flags, strict=True) if flag[n]],
+            moved_over_m=moved_over_m,
+        )
+        for n, (one, other) in enumerate(rows)
+    )
+    return Diff(
+        key=key,
+        title=title or key,
+        before_rows=old.num_rows,
+        after_rows=new.num_rows,
+        changes=tuple(sorted((change for change in changes if change), key=_place_in_list)),
+    )
+
+
+def changes_json(diff: Diff, *, findings: Mapping[str, str] | None = None) -> bytes:
+    """Return the list that the desk shows; `findings` says by key which rule noticed a feature."""
+    noticed = findings or {}
+    listed = sorted(diff.changes, key=lambda change: change.key not in noticed)
+    return digest.canonical(
+        {
+            "schema": "kfm/changes/1",
+            "key": diff.key,
+            "title": diff.title,
+            "counts": {
+                "added": diff.added,
+                "removed": diff.removed,
+                "changed": diff.changed,
+                "moved": diff.moved,
+                "decimals_only": diff.decimals_only,
+            },
+            "rows": {"before": diff.before_rows, "after": diff.after_rows},
+            "truncated": len(listed) > LISTED_AT_MOST,
+            "changes": [_entry(change, noticed.get(change.key)) for change in listed[:LISTED_AT_MOST]],
+        }
+    )
+
+
+def csv(diff: Diff) -> bytes:
+    """Return one line for each column of each change; no value is nothing, empty text is `""`."""
+    lines = ["kind,key,column,old,new,distance_m"]
+    for change in diff.changes:
+        for column in (column for column in change.columns if column.old != column.new):
+            far = (
+                "" if change.distance_m is None or column.name != layer.GEOMETRY else repr(change.distance_m)
+            )
+            cells = (change.kind, change.key, column.name, column.old, column.new)
+            lines.append(",".join((*(_cell(cell) for cell in cells), far)))
+    return ("\n".join(lines) + "\n").encode()
+
+
+def _unequal(old: pa.Table, new: pa.Table, *, key: str, columns: Sequence[str]) -> pa.Table:
+    """Return the row numbers of every pair that is not equal, with one flag for each column."""
+    flags = [f"{_differs(old, new, name)} as d{n}" for n, name in enumerate(columns)]
+    anything = " or ".join(("b_row is null", "a_row is null", *(f"d{n}" for n in range(len(columns)))))
+    left, right = _sides(old, new, key)
+    query = (
+        f"select * from (select {', '.join(('b_row', 'a_row', *flags))} "  # noqa: S608  # names are quoted
+        f"from older b full join newer a on {left} = {right}) where {anything}"
+    )
+    with _database(os.getpid()).cursor() as cursor:
+        cursor.register("older", _numbered(old, "b_row"))
+        cursor.register("newer", _numbered(new, "a_row"))
+        return cursor.sql(query).to_arrow_table()
+
+
+@lru_cache(maxsize=1)
+def _database(pid: int) -> duckdb.DuckDBPyConnection:
+    """Return the empty database of this process: a forked child must not use its parent's."""
+    return duckdb.connect(
+        f":memory:diff-{pid}", config={"enable_external_access": "false", "preserve_insertion_order": "false"}
+    )
+
+
+def _numbered(table: pa.Table, name: str) -> pa.Table:
+    return table.append_column(name, pa.array(range(table.num_rows), pa.int64()))
+
+
+def _differs(old: pa.Table, new: pa.Table, name: str) -> str:
+    if name not in old.column_names or name not in new.column_names:
+        side = "b" if name in old.column_names else "a"
+        return f"{side}.{_quoted(name)} is not null"
+    left, right = _sides(old, new, name)
+    return f"{left} is distinct from {right}"
+
+
+def _sides(old: pa.Table, new: pa.Table, name: str) -> tuple[str, str]:
+    """Return both sides of a column in SQL, as text where their types cannot be compared."""
+    kinds = old.schema.field(name).type, new.schema.field(name).type
+    cast = "" if kinds[0] == kinds[1] or all(_is_number(kind) for kind in kinds) else "::varchar"
+    return f"b.{_quoted(name)}{cast}", f"a.{_quoted(name)}{cast}"
+
+
+def _is_number(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind))
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _taken(table: pa.Table, numbers: pa.ChunkedArray) -> list[dict[str, Any] | None]:
+    rows = iter(table.take(numbers.drop_null()).to_pylist())
+    return [None if number is None else next(rows) for number in numbers.to_pylist()]
+
+
+def _place_in_list(change: Change) -> tuple[int, float, str]:
+    return _ORDER[change.kind], -(change.distance_m or 0.0) if change.kind is Kind.MOVED else 0.0, change.key
+
+
+def _entry(change: Change, finding: str | None) -> Json:
+    return {
+        "kind": change.kind,
+        "key": change.key,
+        "title": change.title,
+        "distance_m": change.distance_m,
+        "decimals_only": change.decimals_only,
+        "finding": finding,
+        "before": None if change.before is None else asdict(change.before),
+        "after": None if change.after is None else asdict(change.after),
+        "columns": [asdict(column) for column in change.columns],
+        "same": dict(change.same),
+    }
+
+
+def _cell(text: str | None) -> str:
+    if text is None:
+        return ""
+    if text == "" or any(mark in text for mark in ',"\r\n'):
+        return '"' + text.replace('"', '""') + '"'
+    return text

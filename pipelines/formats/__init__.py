@@ -1,0 +1,1 @@
+"""Readers and writers of file formats: equal data give equal bytes, on every machine."""
