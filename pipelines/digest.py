@@ -135,7 +135,8 @@ def code() -> str:
     lock = root / "infra" / "locks" / "worker.txt"
     if not lock.is_file():
         raise CodeUnknown("infra/locks/worker.txt is missing: results could not say which code made them.")
-    return of_files(root, (*_PIPELINES.rglob("*.py"), *(_PIPELINES / "schemas").rglob("*.json"), lock))
+    schemas = (path for path in (_PIPELINES / "schemas").rglob("*") if path.is_file())
+    return of_files(root, (*_PIPELINES.rglob("*.py"), *schemas, lock))
 
 
 def of_input(

@@ -1,6 +1,7 @@
 """Strict YAML, and our documents judged by their schemas with one line for each mistake."""
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
@@ -36,8 +37,8 @@ class _Loader(yaml.SafeLoader):
     }
 
     def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.AliasEvent):  # type: ignore[no-untyped-call]  # PyYAML's
-            at = self.peek_event().start_mark
+        if self.check_event(yaml.AliasEvent):
+            at = self.peek_event().start_mark  # type: ignore[no-untyped-call]  # PyYAML's
             raise ConstructorError(None, None, "an alias (*name) is not allowed: write it out", at)
         return super().compose_node(parent, index)
 
@@ -80,10 +81,11 @@ def _mistake(error: ValidationError, file: str) -> Mistake:
 
 def _judged(error: ValidationError) -> tuple[str, str]:
     """Return what is wrong and what is allowed, in words, for the keywords our schemas use."""
-    found, want, shown = error.instance, cast("Any", error.validator_value), _shown(error.instance)
+    found, want = cast("Any", error.instance), cast("Any", error.validator_value)
+    shown = _shown(found)
     schema: Json = error.schema if isinstance(error.schema, dict) else {}
     known = schema.get("properties", {})
-    told = {
+    told: dict[str, Callable[[], tuple[str, str]]] = {
         "additionalProperties": lambda: (f"{_named(set(found) - set(known))} is not known", ", ".join(known)),
         "required": lambda: (
             f"{_named(set(want) - set(found))} is missing",

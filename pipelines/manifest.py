@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import cached_property
 
 from pipelines import digest, documents
 from pipelines.errors import ManifestInvalid, NotStrict
@@ -26,7 +27,7 @@ SCHEMA = "kfm/manifest/1"
 READ_AT_MOST = 16 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # no slots: bytes and digest are worked out once
 class Manifest:
     """One run's content; no clock, host, path or run id is in it."""
 
@@ -54,18 +55,18 @@ class Manifest:
     review: ReviewTerms | None
     failure: Failure | None
 
-    @property
+    @cached_property
     def json(self) -> Json:
         """Return the document."""
         made: Json = {"schema": SCHEMA, **_listed(asdict(self))}
         return made
 
-    @property
+    @cached_property
     def content(self) -> bytes:
         """Return the canonical bytes."""
         return digest.canonical(self.json)
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """Return the name under which people speak of it."""
         return digest.of(self.content)

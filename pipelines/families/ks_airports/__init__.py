@@ -1,0 +1,1 @@
+"""Airports of Kansas: points with a code, from the package airportsdata."""

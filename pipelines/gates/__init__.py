@@ -1,0 +1,32 @@
+"""The gates, one file each, and the table in which a new one is one line."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from pipelines.gates import crs, drift, encoding, extent, geometry, keys, rows, schema, size
+from pipelines.model import GateResult, Phase
+from pipelines.subject import Subject
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """One named check and when it is asked."""
+
+    phase: Phase
+    check: Callable[[Subject], GateResult]
+
+
+GATES: Mapping[str, Gate] = MappingProxyType(
+    {
+        "encoding": Gate(phase=Phase.BEFORE, check=encoding.check),
+        "size": Gate(phase=Phase.BEFORE, check=size.check),
+        "schema": Gate(phase=Phase.BEFORE, check=schema.check),
+        "crs": Gate(phase=Phase.BEFORE, check=crs.check),
+        "extent": Gate(phase=Phase.BEFORE, check=extent.check),
+        "rows": Gate(phase=Phase.AFTER, check=rows.check),
+        "keys": Gate(phase=Phase.AFTER, check=keys.check),
+        "geometry": Gate(phase=Phase.AFTER, check=geometry.check),
+        "drift": Gate(phase=Phase.AFTER, check=drift.check),
+    }
+)

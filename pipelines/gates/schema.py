@@ -1,0 +1,108 @@
+"""Gate: the input has the columns and cells its schema asks for. Score: the share of cells that fit."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pyarrow.compute as pc
+
+from pipelines.formats.delimited import FORMS, Table
+from pipelines.model import Finding, GateResult, Json, Outcome, Phase
+from pipelines.subject import Subject
+
+_MEND = "Mend the file at its source, or change the family's schema if the source changed for good."
+_NAMED = 20
+
+
+def check(subject: Subject) -> GateResult:
+    """FAIL on missing columns, ragged lines and cells that do not fit; REVIEW columns nobody asked for."""
+    table, source = subject.table, subject.family.inputs[0]
+    structure = tuple(_structure(table, source.schema))
+    cells = [
+        found
+        for name, column in source.schema["properties"].items()
+        for found in _column(table, name, column)
+    ]
+    extra = [name for name in table.names if name not in source.schema["properties"]]
+    unasked = tuple(
+        Finding(
+            rule="schema.extra", message=f"Column {name!r} is new; it is left out.", remedy=_MEND, where=name
+        )
+        for name in extra
+    )
+    count = max(table.rows.num_rows * len(source.schema["properties"]), 1)
+    bad = sum(places for places, _ in cells)
+    failed = bool(structure or cells)
+    return GateResult(
+        gate="schema",
+        phase=Phase.BEFORE,
+        outcome=Outcome.FAIL if failed else Outcome.REVIEW if extra else Outcome.PASS,
+        measured=f"{len(structure)} faults of structure, {bad:,} of {count:,} cells do not fit",
+        limit="every line whole, every cell as its column asks",
+        value=float(len(structure) + bad),
+        bound=0.0,
+        score=0.0 if structure else max(0.0, 1 - bad / count),
+        evidence=f"input:{source.name}",
+        remedy=_MEND if failed else "",
+        findings=(*structure, *(finding for _, finding in cells), *unasked),
+    )
+
+
+def _structure(table: Table, schema: Json) -> Iterator[Finding]:
+    for name in schema["properties"]:
+        if name not in table.names:
+            yield _finding("schema.missing", f"Column {name!r} is not there.", name)
+    for name in sorted({name for name in table.names if table.names.count(name) > 1}):
+        yield _finding("schema.twice", f"Column {name!r} is there more than once.", name)
+    if table.broken:
+        yield _finding("schema.broken", f"Reading ended at {table.broken}.", table.broken.split(":")[0])
+    if not table.rows.num_rows:
+        yield _finding("schema.no_rows", "There is no row of data: nothing could be judged.", "")
+    for ragged in table.ragged[:_NAMED]:
+        wrong = f"Line {ragged.line} has {ragged.cells} cells, the header {len(table.names)}."
+        yield _finding("schema.ragged", wrong, f"line {ragged.line}")
+    if len(table.ragged) > _NAMED:
+        more = f"{len(table.ragged) - _NAMED:,} more lines are ragged, {len(table.ragged):,} in all."
+        yield _finding("schema.ragged", more, "")
+
+
+def _column(table: Table, name: str, column: Json) -> Iterator[tuple[int, Finding]]:
+    """Return how many cells break which demand of one column."""
+    if name not in table.rows.column_names:
+        return
+    kinds = column["type"] if isinstance(column["type"], list) else [column["type"]]
+    kind = next(one for one in kinds if one != "null")
+    broken = {
+        "empty": [] if "null" in kinds else table.empty(name),
+        "type": table.wrong(name, form=FORMS[kind]) if kind in FORMS else [],
+        "pattern": table.wrong(name, form=column["pattern"]) if "pattern" in column else [],
+        "range": _outside(table, name, column) if {"minimum", "maximum"} & set(column) else [],
+        "enum": _unknown(table, name, column["enum"]) if "enum" in column else [],
+    }
+    for demand, places in broken.items():
+        if places:
+            yield len(places), _cells(table, name, demand, places)
+
+
+def _outside(table: Table, name: str, column: Json) -> list[int]:
+    values = table.numbers(name)
+    low, high = column.get("minimum", float("-inf")), column.get("maximum", float("inf"))
+    outside = pc.or_(pc.less(values, low), pc.greater(values, high))
+    return [int(place) for place in pc.indices_nonzero(pc.fill_null(outside, fill_value=False)).to_pylist()]
+
+
+def _unknown(table: Table, name: str, allowed: list[Any]) -> list[int]:
+    known = {"", *map(str, allowed)}
+    return [place for place, text in enumerate(table.texts(name).to_pylist()) if text not in known]
+
+
+def _cells(table: Table, name: str, demand: str, places: list[int]) -> Finding:
+    first = places[0]
+    shown = table.texts(name)[first].as_py()[:60]
+    where = f"line {table.lines[first]}, {name}"
+    return _finding(
+        f"schema.{demand}", f"{len(places):,} cells of {name!r}; the first is {shown!r} in {where}.", where
+    )
+
+
+def _finding(rule: str, message: str, where: str) -> Finding:
+    return Finding(rule=rule, message=message, remedy=_MEND, where=where)

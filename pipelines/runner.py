@@ -1,0 +1,275 @@
+"""Carry out one run, step by step, and leave a manifest whatever happens."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import geopandas as gpd
+
+from pipelines import closing, digest, documents, judging, making, pinning, policy, spec
+from pipelines.catalog import dcat, stac
+from pipelines.errors import JobInvalid, Stopped
+from pipelines.families import STEPS
+from pipelines.formats import delimited, geoparquet, pmtiles
+from pipelines.manifest import Manifest
+from pipelines.model import (
+    Artifact,
+    Content,
+    Failure,
+    GateResult,
+    Job,
+    Outcome,
+    Phase,
+    Role,
+    worst,
+)
+from pipelines.spec import Family
+from pipelines.store import Places, Store
+from pipelines.subject import Made, Subject
+
+SWAPPED = "crs.swapped"
+Tell = Callable[[str, int, int], None]
+STEPS_TOLD = (
+    "Pinning the input",
+    "Checking the input",
+    "Making the layer",
+    "Comparing with the current release",
+    "Drawing the maps",
+    "Cutting the tiles",
+    "Describing and checking what was made",
+    "Closing the record",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ran:
+    """How an attempt ended; `timings` are seconds by step."""
+
+    manifest_digest: str
+    prov_digest: str
+    outcome: Outcome
+    seconds: float
+    timings: Mapping[str, float]
+
+
+def run(job: Job, *, places: Places, now: Callable[[], datetime], tell: Tell) -> Ran:
+    """Materialise what `job` asks for and check it; whatever stops it is in the manifest too.
+
+    Args:
+        job: one attempt of one run.
+        places: where bytes come from and go to.
+        now: the clock; only the attempt's PROV knows it.
+        tell: hears each step as a sentence, its number, and how many there are.
+
+    Raises:
+        JobInvalid: the job itself is not one; nothing is written.
+    """
+    _check_job(job)
+    started = now()
+    work = _Work(job, places=places, tell=tell)
+    try:
+        made = work.carried_out()
+    except Stopped as stopped:
+        why = Failure(kind=type(stopped).__name__, message=str(stopped), log_tail=None)
+        made = closing.failed(work.known, work.family, said=work.said, why=why)
+    with work.step(8):
+        attempt = closing.attempt(job, started=started, ended=now())
+        closed = closing.close(made, attempt=attempt, store=places.candidates)
+    return work.ran(closed)
+
+
+def bury(job: Job, *, places: Places, why: str, log_tail: bytes, now: Callable[[], datetime]) -> Ran:
+    """Write the ERROR manifest and PROV of an attempt that was killed or lost."""
+    _check_job(job)
+    started = now()
+    work = _Work(job, places=places, tell=lambda *_: None)
+    try:
+        work.family = spec.family(job.family)
+    except Stopped:  # the record of the end must be possible without it
+        work.family = None
+    known = replace(
+        closing.unfinished(job, work.family), inputs=pinning.pinned(job, work.family, places=places)
+    )
+    tail = None
+    if log_tail:
+        tail = making.keep(places.candidates, log_tail, role=Role.LOG_TAIL, media_type="text/plain")
+        known = replace(known, artifacts=(tail,))
+    failure = Failure(kind="buried", message=why, log_tail=None if tail is None else tail.sha256)
+    made = closing.failed(known, work.family, said=(), why=failure)
+    attempt = closing.attempt(job, started=started, ended=now())
+    return work.ran(closing.close(made, attempt=attempt, store=places.candidates))
+
+
+def warm() -> None:
+    """Read once, before the fork, what every run needs."""
+    digest.code()
+    policy.bundle()
+    spec.families()
+
+
+def _check_job(job: Job) -> None:
+    wrong = documents.mistakes(job.to_json(), schema="job", file="job")
+    if wrong:
+        raise JobInvalid("; ".join(str(mistake) for mistake in wrong[:5]))
+
+
+class _Work:
+    """One attempt under way: what is known so far, so that its end can be told from wherever it stops."""
+
+    def __init__(self, job: Job, *, places: Places, tell: Tell) -> None:
+        self.job = job
+        self.places = places
+        self.store: Store = places.candidates
+        self.tell = tell
+        self.family: Family | None = None
+        self.said: tuple[GateResult, ...] = ()
+        self.known: Manifest = closing.unfinished(job, None)
+        self.timings: dict[str, float] = {}
+        self._began = time.perf_counter()
+
+    @contextmanager
+    def step(self, number: int) -> Iterator[None]:
+        """Tell of a step and measure it."""
+        sentence = STEPS_TOLD[number - 1]
+        self.tell(sentence, number, len(STEPS_TOLD))
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.timings[sentence] = time.perf_counter() - began
+
+    def ran(self, closed: closing.Closed) -> Ran:
+        """Return how it ended."""
+        return Ran(
+            manifest_digest=closed.manifest_digest,
+            prov_digest=closed.prov_digest,
+            outcome=closed.outcome,
+            seconds=time.perf_counter() - self._began,
+            timings=self.timings,
+        )
+
+    def carried_out(self) -> Manifest:
+        """Go through the steps, in the order in which nothing points forward."""
+        with self.step(1):
+            family = self.family = spec.family(self.job.family)
+            self.known = closing.unfinished(self.job, family)
+            subject = self._pinned(family)
+        with self.step(2):
+            self.said = judging.ask(subject, phase=Phase.BEFORE)
+        if judging.stops(self.said):
+            return self._stopped(subject)
+        with self.step(3):
+            frame = STEPS[family.name](subject.tables)
+            making.check_layer(frame, subject.output)
+            cutting = pmtiles.start(
+                frame, layer=subject.output.layer, key=subject.output.key, labels=family.labels
+            )
+        try:
+            return self._made(subject, frame, cutting)
+        finally:
+            cutting.stop()
+
+    def _pinned(self, family: Family) -> Subject:
+        pinned = pinning.pin(self.job, family, places=self.places)
+        inputs = tuple(one for one, _ in pinned)
+        self.known = replace(self.known, inputs=inputs)
+        input_hash, spec_hash = pinning.hashed(self.known, family=family, inputs=inputs)
+        self.known = replace(self.known, input_hash=input_hash, spec_hash=spec_hash)
+        return Subject(
+            family=family,
+            output=family.outputs[0],
+            asset=self.job.asset,
+            partition=self.job.partition,
+            edition=self.job.edition,
+            channel=self.job.channel,
+            store=self.store,
+            inputs=inputs,
+            tables={one.name: delimited.read(content) for one, content in pinned},
+        )
+
+    def _stopped(self, subject: Subject) -> Manifest:
+        """Return the manifest of a run that a before-gate stopped, with a map of what was read."""
+        swapped = any(finding.rule == SWAPPED for result in self.said for finding in result.findings)
+        with self.step(5):
+            maps = making.input_maps(
+                subject.table, subject.family.inputs[0], swapped=swapped, store=self.store
+            )
+        return replace(
+            self.known,
+            artifacts=maps,
+            gates=(*self.said, *judging.not_reached(subject.family, self.said)),
+            outcome=worst(result.outcome for result in self.said),
+            diff=replace(closing.NOT_REACHED, why="A gate stopped the run before anything was made."),
+        )
+
+    def _made(self, subject: Subject, frame: gpd.GeoDataFrame, cutting: pmtiles.Cutting) -> Manifest:
+        family, output, store = subject.family, subject.output, self.store
+        data = making.data(frame, output, labels=family.labels, store=store)
+        with self.step(4):
+            base = pinning.base(self.job, store=store)
+            after = geoparquet.read(store.read(data.sha256, limit=data.size))
+            before = None if base is None else base.frame
+            compared = making.compare(before, after, family=family, store=store)
+        with self.step(5):
+            maps = making.maps(compared, before=before, after=after, output=output, store=store)
+        with self.step(6):
+            tiles = making.tiles(cutting, store=store)
+        with self.step(7):
+            content = self._content(subject, (data, tiles), after)
+            catalogs = {
+                "stac": store.put(stac.document(content)),
+                "dcat": store.put(dcat.document(content)),
+            }
+            made = Made(
+                frame=after,
+                artifacts=(data, tiles, *compared.artifacts, *maps),
+                content=content,
+                catalogs=catalogs,
+                base=base,
+                diff=compared.diff,
+                diff_failed=compared.failed,
+            )
+            return self._judged(replace(subject, made=made), compared)
+
+    def _content(self, subject: Subject, artifacts: tuple[Artifact, ...], frame: gpd.GeoDataFrame) -> Content:
+        family = subject.family
+        return Content(
+            asset=subject.asset,
+            family=family.name,
+            partition=subject.partition,
+            edition=subject.edition,
+            channel=subject.channel,
+            title=family.title,
+            description=family.description,
+            keywords=family.keywords,
+            licence=family.licence,
+            owner=family.owner,
+            contact=family.contact,
+            period=pinning.period(family, subject.edition),
+            labels=family.labels,
+            inputs=subject.inputs,
+            artifacts=artifacts,
+            layers=(making.described(frame, subject.output),),
+            spec_hash=self.known.spec_hash or "",
+            content_digest=digest.of_content(artifacts, labels=family.labels),
+        )
+
+    def _judged(self, subject: Subject, compared: making.Compared) -> Manifest:
+        """Ask the remaining gates and sum up."""
+        for phase in (Phase.AFTER, Phase.POLICY):
+            self.said = (*self.said, *judging.ask(subject, phase=phase))
+        scored, score = judging.score(self.said, subject.family.quality)
+        gates = (*self.said, scored)
+        made = subject.product
+        return replace(
+            self.known,
+            content_digest=made.content.content_digest,
+            artifacts=made.artifacts,
+            catalogs=made.catalogs,
+            diff=compared.summary,
+            gates=gates,
+            score=score,
+            outcome=worst(result.outcome for result in gates),
+        )
