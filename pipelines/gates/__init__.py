@@ -4,7 +4,23 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from pipelines.gates import crs, drift, encoding, extent, geometry, keys, rows, schema, size
+from pipelines.gates import (
+    catalogs,
+    crs,
+    drift,
+    encoding,
+    extent,
+    geometry,
+    index,
+    keys,
+    labels,
+    links,
+    rights,
+    rows,
+    schema,
+    size,
+    tiles,
+)
 from pipelines.model import GateResult, Phase
 from pipelines.subject import Subject
 
@@ -28,5 +44,11 @@ GATES: Mapping[str, Gate] = MappingProxyType(
         "keys": Gate(phase=Phase.AFTER, check=keys.check),
         "geometry": Gate(phase=Phase.AFTER, check=geometry.check),
         "drift": Gate(phase=Phase.AFTER, check=drift.check),
+        "tiles": Gate(phase=Phase.AFTER, check=tiles.check),
+        "index": Gate(phase=Phase.AFTER, check=index.check),
+        "catalogs": Gate(phase=Phase.AFTER, check=catalogs.check),
+        "labels": Gate(phase=Phase.POLICY, check=labels.check),
+        "rights": Gate(phase=Phase.POLICY, check=rights.check),
+        "links": Gate(phase=Phase.POLICY, check=links.check),
     }
 )
