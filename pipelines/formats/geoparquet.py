@@ -60,3 +60,12 @@ def _about(frame: geopandas.GeoDataFrame) -> Json:
     if not frame.geometry.is_empty.all():
         column["bbox"] = [float(edge) for edge in frame.total_bounds]
     return {"version": "1.1.0", "primary_column": GEOMETRY, "columns": {GEOMETRY: column}}
+
+
+def read(content: bytes) -> geopandas.GeoDataFrame:
+    """Return a layer that `write` wrote: its own columns and its shapes in WGS 84."""
+    table = pq.read_table(pa.BufferReader(content))
+    shapes = shapely.from_wkb(table[GEOMETRY].to_numpy())
+    return geopandas.GeoDataFrame(
+        table.drop_columns([GEOMETRY, BBOX]).to_pandas(), geometry=shapes, crs="EPSG:4326"
+    )

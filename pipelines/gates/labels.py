@@ -1,0 +1,71 @@
+"""Gate: the data are labelled, the same everywhere, and may be seen by all. Score: 1 if so, else 0."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipelines import digest, policy
+from pipelines.catalog import graph
+from pipelines.catalog import labels as catalogued
+from pipelines.formats import archive, geoparquet, pmtiles
+from pipelines.model import Finding, GateResult, Labels, Outcome, Phase, Role
+from pipelines.subject import Subject
+
+_AGAIN = "Run again: labels are written by the product, in every file and document the same."
+_SAY = "Label the family in pipeline.yaml; what is not public waits for the governance room."
+
+
+def check(subject: Subject) -> GateResult:
+    """ERROR without a label or with one that may not be released yet; FAIL where two places disagree."""
+    labels, allowed = subject.product.content.labels, policy.numbers("labels")
+    missing = (*catalogued.assessed(labels), *_released(labels, allowed["sensitivity"]))
+    differing = tuple(_everywhere(subject, labels)) if not missing else ()
+    outcome = Outcome.ERROR if missing else Outcome.FAIL if differing else Outcome.PASS
+    findings = (*missing, *differing)
+    return GateResult(
+        gate="labels",
+        phase=Phase.POLICY,
+        outcome=outcome,
+        measured=f"{labels.sensitivity}; sovereignty {_assessed(labels)}; {len(differing)} places differ",
+        limit=f"{' or '.join(allowed['sensitivity'])}; sovereignty assessed; the same everywhere",
+        value=float(len(findings)),
+        bound=0.0,
+        score=0.0 if findings else 1.0,
+        evidence="catalog:stac",
+        remedy=(_SAY if missing else _AGAIN) if findings else "",
+        findings=findings,
+    )
+
+
+def _released(labels: Labels, allowed: list[str]) -> Iterator[Finding]:
+    if labels.sensitivity not in allowed:
+        wrong = (
+            f"{labels.sensitivity or 'Nothing'} is not a label that may be released: {', '.join(allowed)} is."
+        )
+        yield Finding(rule="labels.not_released", message=wrong, remedy=_SAY, where="sensitivity")
+
+
+def _everywhere(subject: Subject, labels: Labels) -> Iterator[Finding]:
+    made, store = subject.product, subject.store
+    yield from catalogued.in_item(digest.read_json(store.read(made.catalogs["stac"])), labels)
+    yield from catalogued.in_dataset(graph.read(store.read(made.catalogs["dcat"])), labels)
+    data = pq.read_metadata(pa.BufferReader(store.read(made.artifact(Role.DATA).sha256))).metadata or {}
+    tiles = archive.read(store.read(made.artifact(Role.TILES).sha256))
+    inside = {
+        "GeoParquet": json.loads(data.get(geoparquet.LABELS, b"null")),
+        "PMTiles": tiles.words.get(pmtiles.LABELS),
+    }
+    wanted = json.loads(digest.canonical(asdict(labels)))
+    for name, told in inside.items():
+        if told != wanted:
+            wrong = f"The labels inside the {name} file are not the catalogs'."
+            yield Finding(rule="labels.inside", message=wrong, remedy=_AGAIN, where=name)
+
+
+def _assessed(labels: Labels) -> str:
+    if labels.sovereignty is None:
+        return "not assessed"
+    return f"assessed, {len(labels.sovereignty) or 'none'}"
