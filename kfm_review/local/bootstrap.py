@@ -8,11 +8,15 @@ from __future__ import annotations  # any Python may read this file, if only to 
 import fcntl
 import hashlib
 import importlib.util
+import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
+
+from kfm_review.local.leash import leash
 
 ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
@@ -33,12 +37,25 @@ def settle(argv: list[str]) -> None:
         return
     inside = PYTHON.exists() and Path(sys.prefix).resolve() == VENV.resolve()
     command = argv[1] if len(argv) > 1 else ""
-    if not inside and command not in OURS and importlib.util.find_spec("django"):
-        return
-    build()
+    if command not in OURS:
+        join()
+        if not inside and importlib.util.find_spec("django"):
+            return
+    try:
+        build()
+    except KeyboardInterrupt:
+        sys.exit("Stopped; run the same command again to go on.")
     if not inside:
         sys.stdout.flush()
         os.execv(PYTHON, [str(PYTHON), *argv])  # noqa: S606  # no shell is wanted
+
+
+def join() -> None:
+    """Tell a command about the stack that runs here, unless it was told of another."""
+    file = ROOT / "var" / "environment.json"
+    if "KFM_ENV" not in os.environ and os.access(file, os.R_OK):
+        for name, word in json.loads(file.read_text()).items():
+            os.environ.setdefault(name, word)
 
 
 def wrong_python() -> str:
@@ -196,7 +213,13 @@ def _run(
     lines: list[str] = []
     done = 0
     with subprocess.Popen(  # noqa: S603  # the commands are the ones above
-        command, cwd=cwd, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command,
+        cwd=cwd,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        preexec_fn=leash(signal.SIGTERM),  # noqa: PLW1509  # there are no threads here
     ) as step:
         for line in step.stdout or ():
             lines.append(line)

@@ -15,6 +15,7 @@ from kfm_review.local.refusal import Ended, NotStarted
 from kfm_review.local.stack import ROOT, Stack
 
 GIVEN = ("DATABASE_URL", "DATABASE_OWNER_URL", "BROKER_URL", "STORE_URL", "KFM_ENV", "KFM_SECRET_KEY")
+TOLD_TO_OTHERS = (*GIVEN, "KFM_PORT", "KFM_PROCESS")
 PORT_FREE_WITHIN_S = 3.0  # a web process whose supervisor was killed needs a moment to notice
 WATCH_S = 0.2
 
@@ -83,7 +84,8 @@ def say(words: str) -> None:
 def _told_to_others(place: Place, environment: Mapping[str, str]) -> Iterator[Path]:
     """While the stack runs, let other commands of `manage.py` find it."""
     file = place.folder / "environment.json"
-    write_private(file, json.dumps({name: word for name, word in environment.items() if name.isupper()}))
+    words = {name: environment[name] for name in TOLD_TO_OTHERS}
+    write_private(file, json.dumps(words))
     try:
         yield file
     finally:
