@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 from pathlib import Path
+from urllib.parse import quote
 
 import pyshacl
 from rdflib import RDF, SH, Graph, URIRef
@@ -62,12 +63,7 @@ def dataset(content: Content) -> Json:
         "dct:description": content.description,
         "dct:identifier": content.item_id,
         "dct:modified": content.period.end,
-        "dct:publisher": {
-            "@id": f"urn:kfm:organisation:{content.owner}",
-            "@type": ["org:Organization", "foaf:Agent"],
-            "foaf:name": content.owner,
-            "skos:prefLabel": content.owner,
-        },
+        "dct:publisher": organisation(content.owner),
         "dcat:contactPoint": {
             "@type": "vcard:Kind",
             "vcard:fn": content.owner,
@@ -87,6 +83,16 @@ def dataset(content: Content) -> Json:
         "dct:relation": names.STAC,
         "dcat:distribution": [_distribution(one, content) for one in names.listed(content).values()],
         **rights,
+    }
+
+
+def organisation(name: str) -> Json:
+    """Return an organisation's node."""
+    return {
+        "@id": f"urn:kfm:organisation:{quote(name)}",
+        "@type": ["org:Organization", "foaf:Agent"],
+        "foaf:name": name,
+        "skos:prefLabel": name,
     }
 
 
@@ -113,6 +119,11 @@ def shaped(read: Graph) -> tuple[Finding, ...]:
         for result in report.subjects(RDF.type, SH.ValidationResult)
     )
     return tuple(_finding("dcat.shapes", message, path) for path, message in results)
+
+
+def warm() -> None:
+    """Read the shapes and use them once."""
+    shaped(Graph())
 
 
 @lru_cache(maxsize=1)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from pipelines import digest
 from pipelines.catalog import names, stac
@@ -80,7 +81,7 @@ def software_id(code_digest: str) -> str:
 
 def person_id(username: str) -> str:
     """Return the name of a person, or of the system where nobody asked."""
-    return f"urn:kfm:person:{username}" if username else "urn:kfm:system"
+    return f"urn:kfm:person:{quote(username)}" if username else "urn:kfm:system"
 
 
 def _run(manifest: Manifest, attempt: Attempt, kept: Made) -> Json:

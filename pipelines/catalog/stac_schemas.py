@@ -17,6 +17,7 @@ from pipelines.model import Json
 
 _SCHEMAS = Path(__file__).parent.parent / "schemas"
 _PUBLIC = "https://stac-extensions.github.io"
+VERSION_OF_STAC = "1.1.0"
 KFM = "urn:kfm:stac:v1.0.0"
 FILE = f"{_PUBLIC}/file/v2.1.0/schema.json"
 PROCESSING = f"{_PUBLIC}/processing/v1.2.0/schema.json"
@@ -57,6 +58,13 @@ class OfflineValidator(JsonSchemaSTACValidator):
                 f"This {stac_object_type}{at} breaks {schema_uri}: {errors[0].message}", source=errors
             )
 
+    def warm(self) -> None:
+        """Compile every schema that our Items use."""
+        core = self.schema_uri_map.get_object_schema_uri(pystac.STACObjectType.ITEM, VERSION_OF_STAC)
+        for schema_uri in (core, *PUBLISHED_EXTENSIONS):
+            if schema_uri is not None:
+                self._validator(schema_uri)
+
     def _validator(self, schema_uri: str) -> Validator:
         if schema_uri not in self._compiled:
             schema = self._get_schema(schema_uri)
@@ -73,13 +81,13 @@ def validator() -> OfflineValidator:
 
 def wrong(read: Json, *, kind: pystac.STACObjectType) -> tuple[tuple[str, str], ...]:
     """Return where a document breaks STAC or one of its extensions, and how."""
-    if read.get("type") != kind.value or read.get("stac_version") != "1.1.0":
-        return (("type", f"This is not a STAC 1.1.0 {kind.value}."),)
+    if read.get("type") != kind.value or read.get("stac_version") != VERSION_OF_STAC:
+        return (("type", f"This is not a STAC {VERSION_OF_STAC} {kind.value}."),)
     extensions = read.get("stac_extensions", [])
-    if unknown := sorted(str(one) for one in extensions if one not in (*PUBLISHED_EXTENSIONS,)):
+    if unknown := sorted(str(one) for one in extensions if one not in PUBLISHED_EXTENSIONS):
         return (("stac_extensions", f"Extensions that are not ours to use: {', '.join(unknown)}."),)
     try:
-        validator().validate(read, kind, "1.1.0", extensions)
+        validator().validate(read, kind, VERSION_OF_STAC, extensions)
     except pystac.STACValidationError as refusal:
         return tuple(_places(refusal.source))
     return ()

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from rdflib import Graph
 
 from pipelines import digest, manifest
-from pipelines.catalog import checksums, dcat, graph, labels, links, prov_check, stac
+from pipelines.catalog import checksums, dcat, graph, labels, links, prov_check, stac, stac_schemas
 from pipelines.catalog import prov as prov_documents
 from pipelines.errors import (
     ArtifactDamaged,
@@ -40,6 +40,12 @@ def check(manifest_bytes: bytes, *, prov: bytes, store: Store) -> tuple[Finding,
     elif checksums.content(told.artifacts):
         found.append(_finding("triad.catalogs", "There are artifacts, but neither STAC nor DCAT."))
     return tuple(found)
+
+
+def warm() -> None:
+    """Compile schemas and shapes, which the first check of a process would wait for."""
+    stac_schemas.validator().warm()
+    dcat.warm()
 
 
 def _bytes(told: Manifest, store: Store) -> Iterator[Finding]:
