@@ -21,7 +21,7 @@ def check(subject: Subject) -> GateResult:
     if share < said["inside_min"]:
         outcome = Outcome.FAIL
     named = ", ".join(outside[:_NAMED]) + (", …" if len(outside) > _NAMED else "")
-    wrong = f"{len(outside):,} of {x.size:,} points are outside{': ' + named if named else ''}."
+    wrong = f"{len(outside):,} of {x.size:,} points are outside: {named or 'there is none to look at'}."
     finding = Finding(
         rule="extent.outside", message=wrong, remedy=_REMEDY, where=outside[0] if outside else ""
     )

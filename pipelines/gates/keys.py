@@ -37,7 +37,7 @@ def check(subject: Subject) -> GateResult:
         gate="keys",
         phase=Phase.AFTER,
         outcome=Outcome.FAIL if faulty else Outcome.REVIEW if again else Outcome.PASS,
-        measured=f"{faulty:,} rows without a key of their own, {len(again):,} keys reused{compared}",
+        measured=f"{faulty:,} rows without their own key, {len(again):,} reused{compared}",
         limit=f"0 of each; reused = another name, over {_reach(subject.family):g} km away",
         value=float(faulty + len(again)),
         bound=0.0,
@@ -67,7 +67,7 @@ def _reach(family: Family) -> float:
 
 
 def _twice(key: str, text: str, count: int) -> Finding:
-    wrong = f"{key} {text} stands {count} times."
+    wrong = f"{text} stands {count} times in {key}."
     return Finding(rule="keys.twice", message=wrong, remedy=_UNIQUE, where=text)
 
 

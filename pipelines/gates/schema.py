@@ -36,7 +36,7 @@ def check(subject: Subject) -> GateResult:
         gate="schema",
         phase=Phase.BEFORE,
         outcome=Outcome.FAIL if failed else Outcome.REVIEW if extra else Outcome.PASS,
-        measured=f"{len(structure)} faults of structure, {bad:,} of {count:,} cells do not fit",
+        measured=f"{len(structure)} faults in its structure, {bad:,} of {count:,} cells do not fit",
         limit="every line whole, every cell as its column asks",
         value=float(len(structure) + bad),
         bound=0.0,

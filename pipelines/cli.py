@@ -1,0 +1,218 @@
+"""Run, check and begin families from a terminal, without database or broker: `python -m pipelines.cli`."""
+
+import argparse
+import contextlib
+import shutil
+import sys
+import tempfile
+import uuid
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pipelines import declaration, manifest, runner, spec
+from pipelines.errors import FamilyInvalid, Mistake, Stopped
+from pipelines.families import STEPS
+from pipelines.gates import GATES
+from pipelines.manifest import Manifest
+from pipelines.model import NO_BASE, Job, Outcome
+from pipelines.store import Places
+
+SKELETON = Path(__file__).parent / "skeleton"
+PLACEHOLDER = "new_family"
+_EXITS = {Outcome.PASS: 0, Outcome.REVIEW: 0, Outcome.FAIL: 1, Outcome.ERROR: 2}
+_SYSTEM = "cli"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Do what was asked; return 0, or 1 and 2 for what failed and what went wrong."""
+    asked = _parser().parse_args(arguments)
+    try:
+        return int(asked.deed(asked))
+    except Stopped as stopped:
+        sys.stderr.write(f"{stopped}\n")
+        return 2
+
+
+def run(asked: argparse.Namespace) -> int:
+    """Materialise one edition and print what happened."""
+    family = spec.family(asked.family)
+    with _store(asked.store) as folder:
+        places = Places.at(folder.as_uri())
+        base = _base(asked, places)
+        ran = _ran(asked, places, base=base, delivered=asked.input)
+        made = manifest.read(places.candidates, ran.manifest_digest)
+        _say(f"{family.title}, edition {asked.edition}, compared with {_short(base)}\n")
+        _say(*_told(made))
+        _say(
+            "",
+            f"{ran.outcome} in {ran.seconds:.3f} s",
+            *(f"  {s * 1000:7.1f} ms  {name}" for name, s in ran.timings.items()),
+        )
+        _say("", f"manifest  {ran.manifest_digest}", f"prov      {ran.prov_digest}")
+        if asked.store:
+            _say(f"store     {folder}")
+        return _EXITS[ran.outcome]
+
+
+def check_family(asked: argparse.Namespace) -> int:
+    """Print every mistake in a family's folder, or that there is none."""
+    try:
+        family = spec.family(asked.name, asked.root)
+    except FamilyInvalid as invalid:
+        _say(*map(str, invalid.mistakes))
+        return 1
+    mistakes = list(_unknown_gates(family))
+    _say(*map(str, mistakes))
+    if mistakes:
+        return 1
+    counted = f"{len(family.editions)} editions, {len(family.gates.listed)} gates"
+    _say(f"{family.name}: nothing to remark ({counted}).")
+    if family.name not in STEPS:
+        _say("It does not run yet: add its line to STEPS in pipelines/families/__init__.py.")
+    return 0
+
+
+def new_family(asked: argparse.Namespace) -> int:
+    """Write the skeleton of a family, which passes `check-family`."""
+    folder = asked.root / asked.name
+    if folder.exists():
+        raise Stopped(f"{folder} is there already: choose another name.")
+    if not asked.name.isidentifier() or asked.name != asked.name.lower():
+        raise Stopped(f"{asked.name!r} is no name for a family: lowercase letters, digits and _.")
+    shutil.copytree(SKELETON, folder)
+    for file in sorted(path for path in folder.rglob("*") if path.is_file()):
+        file.write_text(file.read_text(encoding="utf-8").replace(PLACEHOLDER, asked.name), encoding="utf-8")
+        if file.suffix == ".txt":
+            file.rename(file.with_suffix(""))
+    _say(f"{folder} is there. Read its README.md, then: python -m pipelines.cli check-family {asked.name}")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m pipelines.cli", description=__doc__)
+    deeds = parser.add_subparsers(required=True, metavar="DEED")
+    one = deeds.add_parser("run", help="materialise one edition and print what happened")
+    one.add_argument("family")
+    one.add_argument(
+        "--edition", required=True, help="one that comes with the family, or the name of --input"
+    )
+    one.add_argument(
+        "--base",
+        default=NO_BASE,
+        help="none, an edition, a file of input rows, or a manifest's digest in --store",
+    )
+    one.add_argument("--input", type=Path, help="a file to deliver in place of the edition's sample")
+    one.add_argument("--store", type=Path, help="keep what is made in this folder (default: a temporary one)")
+    one.set_defaults(deed=run)
+    for name, deed, what in (
+        ("check-family", check_family, "print every mistake in a family's folder"),
+        ("new-family", new_family, "write the skeleton of a family"),
+    ):
+        one = deeds.add_parser(name, help=what)
+        one.add_argument("name")
+        one.add_argument("--root", type=Path, default=spec.FAMILIES, help=argparse.SUPPRESS)
+        one.set_defaults(deed=deed)
+    return parser
+
+
+@contextlib.contextmanager
+def _store(wanted: Path | None) -> Iterator[Path]:
+    if wanted is not None:
+        yield wanted.resolve()
+        return
+    with tempfile.TemporaryDirectory(prefix="kfm-store-") as folder:
+        yield Path(folder)
+
+
+def _base(asked: argparse.Namespace, places: Places) -> str:
+    """Return the digest of the manifest to compare with, made first if a file or an edition is named."""
+    wanted = asked.base
+    if wanted == NO_BASE or (len(wanted) == 64 and places.candidates.has(wanted)):  # noqa: PLR2004  # a digest
+        return str(wanted)
+    path = Path(wanted)
+    delivered = path if path.is_file() else None
+    edition = asked.edition if delivered else wanted
+    ran = _ran(
+        argparse.Namespace(family=asked.family, edition=edition), places, base=NO_BASE, delivered=delivered
+    )
+    if ran.outcome in {Outcome.FAIL, Outcome.ERROR}:
+        raise Stopped(f"The base {wanted!r} ended as {ran.outcome}: choose one that could be released.")
+    return ran.manifest_digest
+
+
+def _ran(asked: argparse.Namespace, places: Places, *, base: str, delivered: Path | None) -> runner.Ran:
+    family = spec.family(asked.family)
+    uploads = {} if delivered is None else {family.inputs[0].name: places.inbox.put_file(delivered)}
+    job = Job(
+        run=str(uuid.uuid4()),
+        attempt=1,
+        secret="",
+        asset=family.name,
+        family=family.name,
+        partition=None,
+        edition=asked.edition,
+        base=base,
+        channel="public",
+        pool=family.pool,
+        uploads=uploads,
+        requested_by=_SYSTEM,
+        author=_SYSTEM,
+        requested_at=_now().isoformat(),
+        why="asked for in a terminal",
+    )
+    return runner.run(job, places=places, now=_now, tell=lambda *_: None)
+
+
+def _told(made: Manifest) -> Iterator[str]:
+    for result in made.gates:
+        yield f"  {result.outcome:<8}{result.gate:<10}{result.measured}"
+        yield from (f"  {'':<18}- {finding.rule}: {finding.message}" for finding in result.findings[:5])
+    if made.failure:
+        yield f"  {made.failure.kind}: {made.failure.message}"
+    diff = made.diff
+    counts = f"{diff.added} added, {diff.removed} removed, {diff.moved} moved, {diff.changed} changed"
+    yield ""
+    yield (
+        f"diff      {counts} ({diff.decimals_only} in decimals only)"
+        if diff.added is not None
+        else f"diff      {diff.why}"
+    )
+    for name in (
+        "family_digest",
+        "code_digest",
+        "policy_digest",
+        "input_hash",
+        "spec_hash",
+        "content_digest",
+    ):
+        yield f"{name:<15} {getattr(made, name)}"
+    for artifact in made.artifacts:
+        yield f"{artifact.role:<15} {artifact.sha256}  {artifact.size:,} bytes"
+
+
+def _unknown_gates(family: spec.Family) -> Iterator[Mistake]:
+    for phase in ("before", "after", "policy"):
+        known = [name for name, gate in GATES.items() if gate.phase == phase]
+        for n, name in enumerate(getattr(family.gates, phase)):
+            if name not in known:
+                wrong = f"{name!r} is no gate for this phase"
+                yield Mistake(
+                    file=declaration.FILE, path=f"gates.{phase}.{n}", wrong=wrong, allowed=", ".join(known)
+                )
+
+
+def _short(base: str) -> str:
+    return "nothing" if base == NO_BASE else f"sha256:{base[:8]}"
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _say(*lines: str) -> None:
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,149 @@
+"""A family's files read and judged, one line for each mistake: file, path, what is wrong, what is allowed."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipelines import digest, documents
+from pipelines.errors import FamilyInvalid, Mistake, NotStrict
+from pipelines.model import Json
+
+FILE = "pipeline.yaml"
+NEEDS_NUMBERS = frozenset({"size", "extent", "rows", "keys", "geometry", "drift"})
+POLICY = ("labels", "rights", "links")
+_Wrong = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declared:
+    """What stands in the folder: `tables` are the schemas of inputs and layers by file."""
+
+    pipeline: Json
+    expectations: Mapping[str, Json]
+    tables: Mapping[str, Json]
+
+
+def read(folder: Path) -> Declared:
+    """Return a family's documents.
+
+    Raises:
+        FamilyInvalid: a document is missing, not strict, against its schema, or against another one.
+    """
+    pipeline = _document(folder, FILE, schema="pipeline")
+    layers = [layer_schema(output["layer"]) for output in pipeline["outputs"]]
+    inputs = [input_schema(source["name"]) for source in pipeline["inputs"]]
+    declared = Declared(
+        pipeline=pipeline,
+        expectations=_expectations(folder),
+        tables={file: _document(folder, file, schema="table") for file in (*inputs, *layers)},
+    )
+    judges = (_names(declared, folder), _gates(declared), _samples(declared, folder), _columns(declared))
+    _check(
+        [
+            Mistake(file=FILE, path=path, wrong=wrong, allowed=allowed)
+            for judge in judges
+            for path, wrong, allowed in judge
+        ]
+    )
+    return declared
+
+
+def input_schema(name: str) -> str:
+    """Return where the schema of an input's rows stands."""
+    return f"schemas/{name}.input.schema.json"
+
+
+def layer_schema(name: str) -> str:
+    """Return where the schema of a layer's features stands."""
+    return f"schemas/{name}.layer.schema.json"
+
+
+def _document(folder: Path, relative: str, *, schema: str) -> Json:
+    strict = "strict JSON" if relative.endswith(".json") else "strict YAML"
+    try:
+        content = (folder / relative).read_bytes()
+        found: Any = digest.read_json(content) if relative.endswith(".json") else documents.read_yaml(content)
+    except FileNotFoundError as cause:
+        raise FamilyInvalid(
+            [Mistake(file=relative, path="", wrong="it is missing", allowed="write it")]
+        ) from cause
+    except NotStrict as cause:
+        raise FamilyInvalid([Mistake(file=relative, path="", wrong=str(cause), allowed=strict)]) from cause
+    _check(documents.mistakes(found, schema=schema, file=relative))
+    judged: Json = found
+    return judged
+
+
+def _expectations(folder: Path) -> dict[str, Json]:
+    merged: dict[str, Json] = {}
+    for file in sorted((folder / "qa").glob("*.yaml")):
+        relative = f"qa/{file.name}"
+        numbers = _document(folder, relative, schema="expectations")
+        for name in sorted(set(numbers) & set(merged)):
+            wrong = f"{name} stands in another file too"
+            _check([Mistake(file=relative, path=name, wrong=wrong, allowed="each gate's numbers once")])
+        merged |= numbers
+    return merged
+
+
+def _names(declared: Declared, folder: Path) -> Iterator[_Wrong]:
+    read = declared.pipeline
+    rights, spdx = read["labels"]["rights"], read["licence"]["spdx"]
+    if read["family"] != folder.name:
+        yield "family", f"{read['family']!r} is not the folder's name", folder.name
+    if rights != spdx:
+        yield "labels.rights", f"{rights!r} is not the licence", spdx
+
+
+def _gates(declared: Declared) -> Iterator[_Wrong]:
+    phases, quality = declared.pipeline["gates"], declared.pipeline["quality"]
+    gates = [name for listed in phases.values() for name in listed]
+    for name in sorted(set(quality["weights"]) ^ set(gates)):
+        yield (
+            "quality.weights",
+            f"{name} has a weight or is a gate, but not both",
+            "a weight for each listed gate",
+        )
+    for name in sorted({name for name in gates if gates.count(name) > 1}):
+        yield "gates", f"{name} is listed twice", "once"
+    for name in sorted(NEEDS_NUMBERS & set(gates) - set(declared.expectations)):
+        yield "gates", f"{name} has no numbers", f"a part {name!r} in qa/*.yaml"
+    for name in (name for name in POLICY if name not in phases["policy"]):
+        yield "gates.policy", f"{name} is missing", f"no family goes without {', '.join(POLICY)}"
+    if quality["floor"] > quality["threshold"]:
+        yield "quality.floor", "it is above the threshold", f"at most {quality['threshold']}"
+
+
+def _samples(declared: Declared, folder: Path) -> Iterator[_Wrong]:
+    editions = declared.pipeline["editions"]
+    named = [edition["edition"] for edition in editions]
+    for n, edition in enumerate(editions):
+        sample = (folder / edition["sample"]).resolve()
+        if not sample.is_file() or not sample.is_relative_to(folder.resolve()):
+            yield f"editions.{n}.sample", f"{edition['sample']!r} is not there", "a file below this folder"
+        if named.count(edition["edition"]) > 1:
+            yield f"editions.{n}.edition", f"{edition['edition']} stands twice", "each edition once"
+
+
+def _columns(declared: Declared) -> Iterator[_Wrong]:
+    """Compare the columns that are named with those that the schemas know."""
+    for n, source in enumerate(declared.pipeline["inputs"]):
+        known = declared.tables[input_schema(source["name"])]["properties"]
+        asked = {"key": source["key"], "title": source["title"]}
+        asked |= {f"points.{axis}": source["points"][axis] for axis in ("x", "y")}
+        yield from _unknown(f"inputs.{n}", asked, known)
+    for n, output in enumerate(declared.pipeline["outputs"]):
+        known = declared.tables[layer_schema(output["layer"])]["properties"]
+        yield from _unknown(f"outputs.{n}", {"key": output["key"], "title": output["title"]}, known)
+
+
+def _unknown(path: str, asked: Mapping[str, str], known: Json) -> Iterator[_Wrong]:
+    for name, column in asked.items():
+        if column not in known:
+            yield f"{path}.{name}", f"there is no column {column!r}", ", ".join(known)
+
+
+def _check(found: Sequence[Mistake]) -> None:
+    if found:
+        raise FamilyInvalid(found)
