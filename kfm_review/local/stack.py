@@ -19,6 +19,15 @@ ROOT = Path(__file__).resolve().parents[2]
 SERVICE_S = 60.0
 READY_S = 600.0
 GUNICORN = ("--worker-class", "gthread", "--threads", "8", "--no-control-socket", "--graceful-timeout", "5")
+CELERY = (
+    "--pool",
+    "solo",
+    "--without-gossip",
+    "--without-mingle",
+    "--without-heartbeat",
+    "--loglevel",
+    "INFO",
+)
 WSGI = "django.core.wsgi:get_wsgi_application()"
 STEPS = (("migrate", "--no-input"), ("grant_roles",), ("collectstatic", "--no-input"), ("people", "demo"))
 LOCAL_ONLY = ("people", "demo")
@@ -121,6 +130,7 @@ class Stack:
         python = {
             "worker": ["-m", "pipelines.worker", "--concurrency", str(os.cpu_count() or 2)],
             "web": ["-m", "gunicorn", "--bind", self.address.removeprefix("http://"), *GUNICORN, WSGI],
+            "promoter": ["-m", "celery", "-A", "kfm_review.celery", "worker", "--queues", "promote", *CELERY],
         }.get(name, ["manage.py", name])
         process = name if name in (*ROLES, "worker") else "web"
         environment = self.told.of(process)
