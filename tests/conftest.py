@@ -1,6 +1,6 @@
 """What every test may ask for: a clean database, and raw connections to it as the application's roles."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 
 import psycopg
 import pytest
@@ -25,18 +25,22 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
                 if cursor.fetchone() is None:
                     cursor.execute(f"CREATE ROLE {role} LOGIN")
         call_command("grant_roles", verbosity=0)
-        flush = connection.ops.execute_sql_flush
-        connection.ops.execute_sql_flush = lambda statements: _past_triggers(flush, statements)  # type: ignore[method-assign]  # see there
+        _flush_past_triggers()
 
 
-def _past_triggers(flush: Callable[[Sequence[str]], object], statements: Sequence[str]) -> None:
-    """Empty the tables after a transactional test, although triggers forbid it to everybody."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET session_replication_role = replica")
-        try:
-            flush(statements)
-        finally:
-            cursor.execute("RESET session_replication_role")
+def _flush_past_triggers() -> None:
+    """Let the tables be emptied after a transactional test, although triggers forbid it to everybody."""
+    flush = connection.ops.execute_sql_flush
+
+    def flush_as_replica(sql_list: Iterable[str]) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET session_replication_role = replica")
+            try:
+                flush(sql_list)
+            finally:
+                cursor.execute("RESET session_replication_role")
+
+    connection.ops.execute_sql_flush = flush_as_replica  # type: ignore[method-assign]  # in tests only
 
 
 @pytest.fixture

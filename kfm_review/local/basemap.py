@@ -87,7 +87,7 @@ def _in_view(points: list[list[float]]) -> bool:
         return False
     west, south, east, north = VIEW
     xs, ys = zip(*points, strict=True)
-    return min(xs) < east and max(xs) > west and min(ys) < north and max(ys) > south
+    return bool(min(xs) < east and max(xs) > west and min(ys) < north and max(ys) > south)
 
 
 def _feature(about: Json, *, geometry: Json) -> Json:
