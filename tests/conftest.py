@@ -17,7 +17,7 @@ ConnectAs = Callable[[str], Raw]
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:  # noqa: ARG001  # goes first
-    """Make the schema as its owner, then give the application's roles their grants, as `manage.py up` does."""
+    """Make the schema as its owner, then give the application's roles their grants, as `up` does."""
     with django_db_blocker.unblock():
         with connection.cursor() as cursor:
             for role in ROLES:

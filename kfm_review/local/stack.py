@@ -28,7 +28,7 @@ CELERY = (
     "--loglevel",
     "INFO",
 )
-WSGI = "django.core.wsgi:get_wsgi_application()"
+WSGI = "kfm_review.wsgi:application()"
 STEPS = (("migrate", "--no-input"), ("grant_roles",), ("collectstatic", "--no-input"), ("people", "demo"))
 LOCAL_ONLY = ("people", "demo")
 

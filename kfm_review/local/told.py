@@ -10,7 +10,8 @@ from kfm_review.local.refusal import NotStarted
 from kfm_review.local.services import Postgres, Valkey
 
 DATABASE = "kfm"
-PASSED_ON = ("HOME", "LANG", "LC_ALL", "PATH", "TMPDIR", "TZ", "KFM_HEARTBEAT_S", "KFM_INPUTS")
+PASSED_ON = ("HOME", "LANG", "LC_ALL", "PATH", "TMPDIR", "TZ")
+TUNED = ("KFM_HEARTBEAT_S", "KFM_HOSTS", "KFM_INPUTS", "KFM_LEASE_S", "KFM_SWEEP_S")
 ROLES = {"web": "kfm_web", "control": "kfm_control", "promoter": "kfm_promoter"}
 
 
@@ -33,7 +34,7 @@ class Told:
 
     def of(self, process: str) -> dict[str, str]:
         """Return the whole environment of a process: web, control, promoter, worker or owner."""
-        told = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+        told = {name: os.environ[name] for name in (*PASSED_ON, *TUNED) if name in os.environ}
         told |= {"BROKER_URL": self.broker_url, "STORE_URL": self.store_url, "KFM_PROCESS": process}
         told |= {"KFM_NO_BOOTSTRAP": "1", "PYTHONUNBUFFERED": "1"}
         if process == "worker":

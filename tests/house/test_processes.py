@@ -15,6 +15,7 @@ TASK = re.compile(r"kfm_review\.tasks\.[a-z_]+|pipelines\.(run|bury|ping)")
 GEODATA = ("geopandas", "pandas", "shapely", "leafmap", "osgeo", "rasterio", "duckdb", "pyarrow", "pyogrio")
 LOADED = "import json, sys; print(json.dumps(sorted({name.partition('.')[0] for name in sys.modules})))"
 WEB = """
+from kfm_review import wsgi
 from django.core.wsgi import get_wsgi_application
 get_wsgi_application()
 from django.urls import get_resolver
