@@ -32,6 +32,7 @@ def _refuse_unsigned(**_: object) -> None:
     """Refuse to promote where what machines say is not signed yet."""
     if settings.KFM_ENV not in UNSIGNED_ALLOWED:
         raise SystemExit(
-            f"The promoter does not start with KFM_ENV={settings.KFM_ENV}: machines do not sign their results yet, so "
-            "it could not tell a worker's manifest from a forged one. Run it with KFM_ENV=local on one machine only."
+            f"The promoter does not start with KFM_ENV={settings.KFM_ENV}: machines do not sign their "
+            "results yet, so it could not tell a worker's manifest from a forged one. Run it with KFM_ENV=local, on "
+            "one machine only."
         )

@@ -1,4 +1,4 @@
-"""Answer for the bytes of one artifact: whole or a range of it, as an attachment that no browser opens by itself."""
+"""The bytes of one artifact over HTTP: whole or a range, as an attachment no browser opens by itself."""
 
 import os
 import re

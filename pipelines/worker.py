@@ -5,29 +5,29 @@ The broker is only a hint: a result is left in the store before it is announced.
 """
 
 import contextlib
-import ctypes
 import faulthandler
 import logging
 import os
-import resource
 import signal
 import socket
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 from billiard.exceptions import TimeLimitExceeded, WorkerLostError
 from celery import Celery, Task
+from celery.concurrency.asynpool import AsynPool
+from celery.concurrency.prefork import TaskPool
 from celery.signals import task_failure, worker_process_init
 from celery.worker.request import Request
 from kombu import Queue
 
-from pipelines import runner, spec
+from pipelines import confinement, runner, spec
 from pipelines.errors import Stopped
 from pipelines.model import Job
 from pipelines.store import Places, Results, place
@@ -37,10 +37,23 @@ log = logging.getLogger(__name__)
 RESULTS = Queue("results", durable=True)
 RUN = "pipelines.run"
 LOG_TAIL = 16_384
-DIE_WITH_PARENT = 1  # prctl(PR_SET_PDEATHSIG)
-FIRST_WORD_S = 0.3  # a run shorter than this tells nothing between its start and its end
+LOOK_S = 0.1
+PROGRESS_S = 0.3  # a run shorter than this tells nothing between its start and its end
 HEARTBEAT_S = float(os.environ.get("KFM_HEARTBEAT_S", "5"))
 UNKNOWN = spec.Resources(memory_mb=512, timeout_s=60)
+
+
+class Pool(AsynPool):  # type: ignore[misc]  # Celery's classes have no types
+    """A pool that looks for children that died unseen more often than every five seconds."""
+
+    @property
+    def timers(self) -> dict[Callable[[], None], float]:
+        return {self.maintain_pool: 0.5}
+
+
+class Children(TaskPool):  # type: ignore[misc]
+    Pool = Pool
+
 
 app = Celery("kfm-pipelines", broker=os.environ.get("BROKER_URL", ""), set_as_current=False, fixups=())
 app.conf.update(
@@ -58,6 +71,7 @@ app.conf.update(
     worker_disable_prefetch=True,
     worker_hijack_root_logger=True,
     worker_max_tasks_per_child=200,
+    worker_pool=Children,
     worker_prefetch_multiplier=1,
     worker_send_task_events=False,
 )
@@ -81,13 +95,13 @@ def run(job: dict[str, Any]) -> None:
     """Materialise what `job` asks for, and say so."""
     order = Job.from_json(job)
     send("started", order)
+    memory_mb = bounds(order.family).memory_mb
     with _diary(order) as diary:
         try:
-            with confined(memory_mb=bounds(order.family).memory_mb), Lease(order) as lease:
+            with confinement.confined(memory_mb=memory_mb), Lease(order, memory_mb=memory_mb) as lease:
                 ran = runner.run(order, places=places(), now=clock, tell=lease.tell)
         except MemoryError:
-            why = f"The run needed more than its {bounds(order.family).memory_mb} MiB of memory."
-            bury(order, why=why, log_tail=_tail(diary))
+            bury(order, why=confinement.too_much(memory_mb), log_tail=_tail(diary))
         except Exception as broke:  # whatever it was, it is this run's end and not the worker's
             log.exception("Run %s broke.", order.run)
             bury(order, why=f"The run broke: {type(broke).__name__}: {broke}", log_tail=_tail(diary))
@@ -128,13 +142,14 @@ def send(kind: str, order: Job, **more: Any) -> None:
 
 
 class Lease:
-    """Say, while a run lasts, that it does and how far it is."""
+    """Watch over a run: say that it lives and how far it is, end it when it takes too much memory."""
 
-    def __init__(self, order: Job) -> None:
+    def __init__(self, order: Job, *, memory_mb: int) -> None:
         self._order = order
+        self._memory_mb = memory_mb
         self._over = threading.Event()
         self._step: tuple[str, int, int] | None = None
-        self._thread = threading.Thread(target=self._beat, name="lease", daemon=True)
+        self._thread = threading.Thread(target=self._watch, name="lease", daemon=True)
 
     def tell(self, step: str, n: int, of: int) -> None:
         self._step = (step, n, of)
@@ -143,35 +158,27 @@ class Lease:
         self._thread.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, broke: BaseException | None, tb: TracebackType | None) -> None:
+    def __exit__(self, *broke: object) -> None:
         self._over.set()
         self._thread.join()
 
-    def _beat(self) -> None:
-        told, silent_s = None, 0.0
-        while not self._over.wait(FIRST_WORD_S):
-            silent_s += FIRST_WORD_S
-            step = self._step
-            if step is not None and step != told:
+    def _watch(self) -> None:
+        told: tuple[str, int, int] | None = None
+        last_word = time.monotonic()
+        while not self._over.wait(LOOK_S):
+            self._check_memory()
+            silent_s, step = time.monotonic() - last_word, self._step
+            if step is not None and step != told and silent_s >= PROGRESS_S:
                 send("progress", self._order, step=step[0], n=step[1], of=step[2])
-                told, silent_s = step, 0.0
+                told, last_word = step, time.monotonic()
             elif silent_s >= HEARTBEAT_S:
                 send("heartbeat", self._order)
-                silent_s = 0.0
+                last_word = time.monotonic()
 
-
-@contextlib.contextmanager
-def confined(*, memory_mb: int) -> Iterator[None]:
-    """Bound the private memory of this process for as long as one run takes.
-
-    RLIMIT_DATA counts what is written, not the files that libraries map: RLIMIT_AS would.
-    """
-    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    resource.setrlimit(resource.RLIMIT_DATA, (memory_mb * 2**20, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_DATA, (hard, hard))
+    def _check_memory(self) -> None:
+        if confinement.used_mb() > self._memory_mb:
+            _last_word(self._order).write_text(confinement.too_much(self._memory_mb), encoding="utf-8")
+            os.kill(os.getpid(), signal.SIGKILL)
 
 
 @contextlib.contextmanager
@@ -194,9 +201,7 @@ def _diary(order: Job) -> Iterator[Path]:
 @worker_process_init.connect  # type: ignore[untyped-decorator]  # Celery's
 def _settle_child(**_: Any) -> None:
     """Let a child die with its parent, and be a group that is killed as one."""
-    ctypes.CDLL(None, use_errno=True).prctl(DIE_WITH_PARENT, signal.SIGKILL)
-    os.setpgid(0, 0)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    confinement.settle()
 
 
 @task_failure.connect  # type: ignore[untyped-decorator]  # Celery's
@@ -207,13 +212,16 @@ def _bury_killed(
     if getattr(sender, "name", "") != RUN or not isinstance(exception, TimeLimitExceeded | WorkerLostError):
         return
     order = Job.from_json(args[0])
-    diary = _diary_path(order)
+    diary, last_word = _diary_path(order), _last_word(order)
     if isinstance(exception, TimeLimitExceeded):
         why = f"The run took longer than its {bounds(order.family).timeout_s} seconds and was stopped."
+    elif last_word.exists():
+        why = last_word.read_text(encoding="utf-8")
     else:
         why = f"The process of the run died: {exception}"
     bury(order, why=why, log_tail=_tail(diary))
     diary.unlink(missing_ok=True)
+    last_word.unlink(missing_ok=True)
 
 
 def _tail(diary: Path) -> bytes:
@@ -227,8 +235,12 @@ def _diary_path(order: Job) -> Path:
     return Path(tempfile.gettempdir()) / f"kfm-run-{order.run}.{order.attempt}.log"
 
 
+def _last_word(order: Job) -> Path:
+    return _diary_path(order).with_suffix(".why")
+
+
 def bounds(family: str) -> spec.Resources:
-    """Return what a run of `family` may use; the run itself says what is wrong with a family nobody can read."""
+    """Return what a run of `family` may use; the run itself says what is wrong with its family."""
     try:
         return spec.family(family).resources
     except Stopped:
@@ -245,7 +257,12 @@ def _publish(message: dict[str, Any]) -> None:
     try:
         with app.producer_pool.acquire(block=True) as producer:
             producer.publish(
-                message, routing_key=RESULTS.name, declare=[RESULTS], serializer="json", retry=True, retry_policy=policy
+                message,
+                routing_key=RESULTS.name,
+                declare=[RESULTS],
+                serializer="json",
+                retry=True,
+                retry_policy=policy,
             )
     except producer_errors():
         log.exception("The broker did not take a %s message; the sweeper will find it.", message["kind"])
@@ -278,7 +295,7 @@ def main(arguments: list[str]) -> None:
     if not any(word.startswith(("-Q", "--queues")) for word in arguments):
         pools = sorted({family.pool for family in spec.families()})
         arguments = [*arguments, "--queues", ",".join(f"pool.{pool}" for pool in pools)]
-    quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--pool", "prefork"]
+    quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     for chatty in ("celery.app.trace", "celery.worker.strategy"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     app.worker_main(["worker", "--loglevel", "INFO", *quiet, *arguments])

@@ -1,4 +1,4 @@
-"""The whole product as separate processes in a folder of its own, to be killed and started again piece by piece."""
+"""The whole product as processes in a folder of its own, to be killed and started again one by one."""
 
 import contextlib
 import os
@@ -65,7 +65,9 @@ class Running(Stack):
         """Run one management command as the owner."""
         command = [sys.executable, "manage.py", *arguments]
         environment = {**self.told.of("owner"), **self.extra}
-        return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True).stdout
+        return subprocess.run(
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+        ).stdout
 
     def ask(self, query: str, *values: object) -> list[tuple[object, ...]]:
         """Return the rows of one query, asked as the owner."""

