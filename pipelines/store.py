@@ -1,10 +1,11 @@
 """Where bytes live under their own digest: written once, verified whenever they are read."""
 
-import errno
 import hashlib
 import os
 import re
+import shutil
 import tempfile
+import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -136,7 +137,7 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self._kept: dict[str, bytes] = {}
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._folder: Path | None = None
 
     def put(self, content: bytes) -> str:
         name = digest.of(content)
@@ -162,8 +163,10 @@ class MemoryStore:
         return self.size(name)
 
     def path(self, name: str) -> Path:
-        self._folder = self._folder or tempfile.TemporaryDirectory()
-        file = Path(self._folder.name) / name
+        if self._folder is None:
+            self._folder = Path(tempfile.mkdtemp(prefix="kfm-memory-"))
+            weakref.finalize(self, shutil.rmtree, self._folder)
+        file = self._folder / name
         file.write_bytes(self.read(name))
         return file
 
@@ -275,9 +278,6 @@ def _flush_folder(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
-    except OSError as cause:
-        if cause.errno != errno.EINVAL:  # file systems that cannot flush a folder
-            raise
     finally:
         os.close(descriptor)
 

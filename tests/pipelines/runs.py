@@ -1,0 +1,62 @@
+"""Runs of real editions in a store of their own, each carried out once for the whole session."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pipelines import manifest, runner
+from pipelines.manifest import Manifest
+from pipelines.model import Job
+from pipelines.store import Places
+
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+def job(
+    *, edition: str, base: str = "none", uploads: Mapping[str, str] | None = None, family: str = "ks_airports"
+) -> Job:
+    """Return a job as control would send it."""
+    return Job(
+        run="01890a5d-ac96-774b-bcce-b302099a8057",
+        attempt=1,
+        secret="not told",
+        asset=family,
+        family=family,
+        partition=None,
+        edition=edition,
+        base=base,
+        channel="public",
+        pool="light",
+        uploads=uploads or {},
+        requested_by="stella",
+        author="stella",
+        requested_at="2026-11-24T11:59:00+00:00",
+        why="a test asks for it",
+    )
+
+
+class Runs:
+    """Carries out editions, each once, and remembers how they ended."""
+
+    def __init__(self, root: Path) -> None:
+        self.places = Places.at(root.as_uri())
+        self._ended: dict[tuple[str, str], runner.Ran] = {}
+
+    def ran(self, edition: str, *, over: str = "none") -> runner.Ran:
+        """Return how the run of `edition` ended, compared with the edition `over`."""
+        if (edition, over) not in self._ended:
+            base = "none" if over == "none" else self.ran(over).manifest_digest
+            self._ended[edition, over] = self.carry_out(job(edition=edition, base=base))
+        return self._ended[edition, over]
+
+    def carry_out(self, asked: Job) -> runner.Ran:
+        """Run a job, whatever it is."""
+        return runner.run(asked, places=self.places, now=lambda: NOON, tell=lambda *_: None)
+
+    def read(self, ran: runner.Ran) -> Manifest:
+        """Return the manifest of a run."""
+        return manifest.read(self.places.candidates, ran.manifest_digest)
+
+    def manifest(self, edition: str, *, over: str = "none") -> Manifest:
+        """Return the manifest of an edition."""
+        return self.read(self.ran(edition, over=over))

@@ -1,0 +1,137 @@
+"""The store: written once, verified on every read, nothing half-written, nothing outside."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from pipelines import digest
+from pipelines.errors import ArtifactDamaged, ArtifactMissing, OutsidePlace, TooLarge
+from pipelines.store import Documents, FileStore, MemoryStore, Places, Results, Store, place
+
+STORES = ["file", "memory"]
+
+
+@pytest.fixture(params=STORES)
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+    return FileStore(tmp_path) if request.param == "file" else MemoryStore()
+
+
+def _damage(store: FileStore, name: str) -> None:
+    file = store.path(name)
+    file.chmod(0o644)
+    file.write_bytes(b"other")
+
+
+def test_what_was_put_is_read_by_its_digest(store: Store) -> None:
+    name = store.put(b"bytes")
+    assert name == digest.of(b"bytes")
+    assert store.read(name) == b"bytes"
+    assert (store.has(name), store.size(name), store.verify(name)) == (True, 5, 5)
+    assert store.path(name).read_bytes() == b"bytes"
+
+
+def test_putting_twice_is_putting_once(store: Store, tmp_path: Path) -> None:
+    file = tmp_path / "some file"
+    file.write_bytes(b"bytes")
+    assert store.put(b"bytes") == store.put_file(file) == store.put(b"bytes")
+
+
+def test_what_is_not_there_is_an_error_and_not_an_empty_answer(store: Store) -> None:
+    for ask in (store.read, store.size, store.verify, store.path):
+        with pytest.raises(ArtifactMissing):
+            ask("0" * 64)
+    assert not store.has("0" * 64)
+
+
+def test_more_than_the_bound_is_not_read(store: Store) -> None:
+    name = store.put(b"bytes")
+    with pytest.raises(TooLarge):
+        store.read(name, limit=4)
+
+
+def test_a_flipped_byte_is_found_by_every_reader(tmp_path: Path) -> None:
+    store = FileStore(tmp_path)
+    name = store.put(b"bytes")
+    _damage(store, name)
+    for ask in (store.read, store.verify, store.path):
+        with pytest.raises(ArtifactDamaged, match=name[:8]):
+            ask(name)
+
+
+def test_damaged_bytes_are_never_written_over(tmp_path: Path) -> None:
+    store = FileStore(tmp_path)
+    _damage(store, store.put(b"bytes"))
+    with pytest.raises(ArtifactDamaged):
+        store.put(b"bytes")
+
+
+def test_nothing_is_left_where_writing_was_interrupted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(descriptor: int) -> None:
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(OSError, match="no space"):
+        FileStore(tmp_path).put(b"bytes")
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_artifacts_cannot_be_written_to(tmp_path: Path) -> None:
+    store = FileStore(tmp_path)
+    assert store.path(store.put(b"bytes")).stat().st_mode & 0o222 == 0
+
+
+@pytest.mark.parametrize("relative", ["../out", "/etc/passwd", "a/../../out", "", "a\0b"])
+def test_documents_stay_in_their_folder(tmp_path: Path, relative: str) -> None:
+    with pytest.raises(OutsidePlace):
+        Documents(tmp_path / "in").write(relative, b"")
+
+
+def test_documents_do_not_leave_through_a_link(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "link").symlink_to(tmp_path)
+    with pytest.raises(OutsidePlace):
+        Documents(tmp_path / "in").write("link/out", b"")
+
+
+def test_a_document_is_replaced_whole_and_can_be_taken_away(tmp_path: Path) -> None:
+    documents = Documents(tmp_path)
+    documents.write("a/b.json", b"old")
+    documents.write("a/b.json", b"new")
+    assert documents.read("a/b.json") == b"new"
+    documents.delete("a/b.json")
+    assert not documents.exists("a/b.json")
+    with pytest.raises(ArtifactMissing):
+        documents.read("a/b.json")
+
+
+def test_results_wait_until_somebody_clears_them(tmp_path: Path) -> None:
+    results = Results(tmp_path)
+    results.leave("run-1", 2, {"kind": "recorded"})
+    assert list(results.waiting()) == [{"kind": "recorded"}]
+    results.clear("run-1", 2)
+    assert list(results.waiting()) == []
+
+
+def test_a_run_with_a_path_for_a_name_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(OutsidePlace):
+        Results(tmp_path).leave("../run", 1, {})
+
+
+def test_places_lie_below_the_address_of_the_store(tmp_path: Path) -> None:
+    url = (tmp_path / "a folder").as_uri()
+    assert place(url, "inbox") == tmp_path / "a folder" / "inbox"
+    assert Places.at(url).candidates.put(b"x") == digest.of(b"x")
+
+
+@pytest.mark.parametrize("url", ["s3://bucket", "relative", "file://host/path", ""])
+def test_an_address_that_is_not_understood_says_what_is(url: str) -> None:
+    with pytest.raises(OutsidePlace, match="file:///"):
+        place(url, "inbox")
+
+
+def test_there_are_four_places_and_no_other(tmp_path: Path) -> None:
+    with pytest.raises(OutsidePlace, match="candidates, inbox, public, results"):
+        place(tmp_path.as_uri(), "attic")
