@@ -1,0 +1,54 @@
+"""The only way into the audit record."""
+
+import hashlib
+from datetime import UTC, datetime
+
+from kfm_review.accounts.models import User
+from kfm_review.audit.models import Event
+from pipelines import digest
+
+SCHEMA = "kfm/event/1"
+LEAF = b"\x00"  # RFC 6962 tells leaves from nodes by their first byte
+
+Detail = str | int | float | bool | list[str] | None
+
+
+def record(
+    action: str,
+    target: str,
+    *,
+    actor: User | None,
+    at: datetime,
+    why: str = "",
+    family: str = "",
+    **details: Detail,
+) -> Event:
+    """Write down, in the transaction of the change, what somebody (or the system) did."""
+    body = digest.canonical(
+        {
+            "schema": SCHEMA,
+            "at": at.astimezone(UTC).isoformat(timespec="microseconds"),
+            "actor": actor.username if actor else None,
+            "action": action,
+            "target": target,
+            "family": family,
+            "why": why,
+            "details": details,
+        }
+    )
+    return Event.objects.create(
+        at=at,
+        actor=actor,
+        action=action,
+        target=target,
+        family=family,
+        why=why,
+        details=details,
+        body=body,
+        leaf_hash=leaf_hash(body),
+    )
+
+
+def leaf_hash(body: bytes) -> str:
+    """Return the RFC 6962 hash of a leaf."""
+    return hashlib.sha256(LEAF + body).hexdigest()

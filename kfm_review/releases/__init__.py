@@ -1,0 +1,1 @@
+"""Releases: approved manifests under numbers, and the promotions that make them current."""

@@ -1,0 +1,137 @@
+"""What was approved for publication under which number, each try to publish it, and what holds it back."""
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from kfm_review.audit import keeping
+from kfm_review.releases.states import ACTIVE, MOVES, Kind, Status
+from kfm_review.reviews.models import Review
+from kfm_review.runs.models import Asset, Manifest
+
+USER = settings.AUTH_USER_MODEL
+
+APPROVED_REVIEW = """
+IF NOT EXISTS (
+    SELECT FROM reviews_review JOIN runs_run ON runs_run.id = reviews_review.run_id
+    WHERE reviews_review.id = NEW.review_id AND reviews_review.status = 'approved'
+      AND reviews_review.manifest_id = NEW.manifest_id AND reviews_review.asset_id = NEW.asset_id
+      AND runs_run.channel = NEW.channel
+) THEN
+    RAISE EXCEPTION 'A release needs an approved review of exactly that manifest.';
+END IF;
+RETURN NEW;
+"""
+APPROVED_RELEASE = """
+PERFORM FROM reviews_review JOIN releases_release ON releases_release.review_id = reviews_review.id
+WHERE releases_release.id = NEW.release_id AND reviews_review.status = 'approved'
+  AND reviews_review.manifest_id = releases_release.manifest_id
+  AND releases_release.asset_id = NEW.asset_id AND releases_release.channel = NEW.channel
+FOR SHARE OF reviews_review;
+IF NOT FOUND THEN
+    RAISE EXCEPTION 'A promotion needs a release of an approved review of exactly that manifest.';
+END IF;
+RETURN NULL;
+"""
+
+
+class Release(models.Model):
+    """An approved manifest under a number that is never used again."""
+
+    asset = models.ForeignKey(Asset, models.PROTECT, related_name="releases")
+    channel = models.CharField(max_length=16)
+    number = models.PositiveIntegerField()
+    manifest = models.ForeignKey(Manifest, models.PROTECT, related_name="releases")
+    review = models.OneToOneField(Review, models.PROTECT, related_name="release")
+    at = models.DateTimeField()
+    by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        triggers = (
+            *keeping.append_only(),
+            pgtrigger.Trigger(
+                name="approved_review",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func=APPROVED_REVIEW,
+            ),
+        )
+        constraints = (
+            models.UniqueConstraint(fields=("asset", "channel", "number"), name="release_numbers_are_unique"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="release_numbers_begin_at_one"),
+        )
+
+    def __str__(self) -> str:
+        return f"release {self.number} of {self.asset_id}"
+
+
+class Promotion(models.Model):
+    """One attempt to make a release current in a channel."""
+
+    release = models.ForeignKey(Release, models.PROTECT, related_name="promotions")
+    asset = models.ForeignKey(Asset, models.PROTECT, related_name="promotions")
+    channel = models.CharField(max_length=16)
+    kind = models.CharField(max_length=8, default=Kind.PROMOTE)
+    status = models.CharField(max_length=8, default=Status.QUEUED)
+    requested_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
+    why = models.TextField(blank=True)
+    at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    failure = models.TextField(blank=True, default="")
+    checks = models.JSONField(default=list)
+    documents = models.JSONField(default=dict)
+    fence = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        triggers = (
+            *keeping.lasting(),
+            keeping.moves(MOVES),
+            keeping.fixed("release", "asset", "channel", "kind", "requested_by", "why", "at"),
+            pgtrigger.Trigger(
+                name="approved_release",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                timing=pgtrigger.Immediate,
+                func=APPROVED_RELEASE,
+            ),
+        )
+        constraints = (
+            models.UniqueConstraint(
+                fields=("asset", "channel"),
+                condition=Q(status__in=[str(status) for status in ACTIVE]),
+                name="one_active_promotion",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=[str(status) for status in Status]), name="promotion_status_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=[str(kind) for kind in Kind]), name="promotion_kind_known"
+            ),
+        )
+        indexes = (models.Index(fields=("asset", "-id"), name="promotions_of_asset"),)
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.release_id}"
+
+
+class Hold(models.Model):
+    """Promotion of an asset is stopped until a person lifts it."""
+
+    asset = models.ForeignKey(Asset, models.PROTECT, related_name="holds")
+    set_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
+    why = models.TextField()
+    at = models.DateTimeField()
+    lifted_at = models.DateTimeField(null=True)
+    lifted_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
+    lifted_why = models.TextField(blank=True, default="")
+
+    class Meta:
+        triggers = (*keeping.lasting(), keeping.fixed("asset", "set_by", "why", "at"))
+        constraints = (
+            models.UniqueConstraint(fields=("asset",), condition=Q(lifted_at=None), name="one_live_hold"),
+        )
+
+    def __str__(self) -> str:
+        return f"hold on {self.asset_id}"

@@ -1,0 +1,1 @@
+"""Reviews: people looking at one manifest, and their decisions."""

@@ -1,0 +1,135 @@
+"""What people look at, and what each of them decided."""
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from kfm_review.audit import keeping
+from kfm_review.reviews.states import MOVES, Status, Verdict
+from kfm_review.runs.models import Asset, Manifest, Run
+
+USER = settings.AUTH_USER_MODEL
+
+SAME_MANIFEST = """
+IF NEW.manifest_id IS DISTINCT FROM (SELECT manifest_id FROM reviews_review WHERE id = NEW.review_id) THEN
+    RAISE EXCEPTION 'A decision on review % must name the manifest of that review.', NEW.review_id;
+END IF;
+IF NEW.n <> 1 + coalesce(
+    (SELECT max(n) FROM reviews_decision WHERE review_id = NEW.review_id AND by_id = NEW.by_id), 0
+) THEN
+    RAISE EXCEPTION 'Decisions of a person on review % are numbered without gaps.', NEW.review_id;
+END IF;
+RETURN NEW;
+"""
+MANIFEST_OF_RUN = """
+IF NOT EXISTS (
+    SELECT FROM runs_run JOIN runs_manifest ON runs_manifest.digest = runs_run.manifest_id
+    WHERE runs_run.id = NEW.run_id AND runs_run.manifest_id = NEW.manifest_id AND runs_run.asset_id = NEW.asset_id
+      AND runs_manifest.asset_id = NEW.asset_id
+) THEN
+    RAISE EXCEPTION 'A review looks at the manifest of its own run and asset.';
+END IF;
+RETURN NEW;
+"""
+
+
+class Review(models.Model):
+    """People looking at one manifest."""
+
+    run = models.OneToOneField(Run, models.PROTECT, related_name="review")
+    asset = models.ForeignKey(Asset, models.PROTECT, related_name="reviews")
+    family = models.CharField(max_length=63)
+    edition = models.CharField(max_length=120)
+    manifest = models.ForeignKey(Manifest, models.PROTECT, related_name="reviews")
+    status = models.CharField(max_length=16, default=Status.OPEN)
+    outcome = models.CharField(max_length=8)
+    reasons = models.JSONField(default=list)
+    needed = models.PositiveSmallIntegerField()
+    roles = models.JSONField()
+    requested_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
+    author = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
+    opened_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+    superseded_by = models.ForeignKey("self", models.PROTECT, null=True, related_name="supersedes")
+    stale_at = models.DateTimeField(null=True)
+    stale_why = models.TextField(blank=True, default="")
+    answers = models.ForeignKey("self", models.PROTECT, null=True, related_name="answered_by")
+    promoted_at = models.DateTimeField(null=True)  # when a promotion of it began: from then on it is final
+
+    class Meta:
+        triggers = (
+            *keeping.lasting(),
+            keeping.moves(MOVES),
+            keeping.fixed(
+                *("run", "asset", "family", "edition", "manifest", "outcome", "reasons", "needed", "roles"),
+                *("requested_by", "author", "opened_at", "answers"),
+            ),
+            pgtrigger.Trigger(
+                name="manifest_of_run",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func=MANIFEST_OF_RUN,
+            ),
+            pgtrigger.Trigger(
+                name="final_once_promoted",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__promoted_at__isnull=False)
+                & (
+                    pgtrigger.Q(old__status__df=pgtrigger.F("new__status"))
+                    | pgtrigger.Q(new__promoted_at__isnull=True)
+                ),
+                func="RAISE EXCEPTION 'Review % is final: a promotion of it has begun.', OLD.id;",
+            ),
+        )
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(status__in=[str(status) for status in Status]), name="review_status_known"
+            ),
+            models.CheckConstraint(condition=Q(needed__gte=1), name="review_needs_somebody"),
+            models.CheckConstraint(
+                condition=~Q(status="approved") | Q(outcome__in=["PASS", "REVIEW"]),
+                name="no_failing_approved",
+            ),
+        )
+        indexes = (
+            models.Index(fields=("status", "opened_at", "id"), name="reviews_queue"),
+            models.Index(fields=("asset", "edition", "status"), name="reviews_of_edition"),
+            models.Index(fields=("author", "status"), name="reviews_of_author"),
+            models.Index(fields=("requested_by", "status"), name="reviews_of_requester"),
+            models.Index(fields=("opened_at", "id"), condition=Q(status="open"), name="reviews_open"),
+        )
+
+    def __str__(self) -> str:
+        return f"review {self.pk}"
+
+
+class Decision(models.Model):
+    """One person's verdict on one review; that person's next one supersedes it."""
+
+    review = models.ForeignKey(Review, models.PROTECT, related_name="decisions")
+    manifest = models.ForeignKey(Manifest, models.PROTECT, related_name="+")
+    by = models.ForeignKey(USER, models.PROTECT, related_name="decisions")
+    n = models.PositiveSmallIntegerField()
+    verdict = models.CharField(max_length=8)
+    role = models.CharField(max_length=32)
+    reason = models.TextField(blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        triggers = (
+            *keeping.append_only(),
+            pgtrigger.Trigger(
+                name="same_manifest", when=pgtrigger.Before, operation=pgtrigger.Insert, func=SAME_MANIFEST
+            ),
+        )
+        constraints = (
+            models.UniqueConstraint(fields=("review", "by", "n"), name="decisions_are_numbered"),
+            models.CheckConstraint(
+                condition=Q(verdict__in=[str(verdict) for verdict in Verdict]), name="verdict_known"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.verdict} on {self.review_id}"
