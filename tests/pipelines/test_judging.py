@@ -36,7 +36,8 @@ def test_the_score_is_the_weighted_mean_held_against_threshold_and_floor(
     result, score = judging.score(
         _said(("crs", Outcome.PASS, scores[0]), ("keys", Outcome.PASS, scores[1])), TERMS
     )
-    assert (result.outcome, result.value) == (outcome, pytest.approx(value))
+    assert result.outcome is outcome
+    assert result.value == pytest.approx(value)
     assert score is not None
     assert score.value == result.value
 

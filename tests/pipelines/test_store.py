@@ -69,7 +69,7 @@ def test_damaged_bytes_are_never_written_over(tmp_path: Path) -> None:
 def test_nothing_is_left_where_writing_was_interrupted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(descriptor: int) -> None:
+    def fail(_: int) -> None:
         raise OSError("no space left on device")
 
     monkeypatch.setattr(os, "fsync", fail)

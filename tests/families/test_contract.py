@@ -1,0 +1,65 @@
+"""What every family promises: it is sound, it runs, it says where its samples come from."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pipelines import making, spec
+from pipelines.families import STEPS
+from pipelines.formats import delimited
+from pipelines.gates import GATES
+from pipelines.spec import Family
+
+FAMILIES = pytest.mark.parametrize("family", spec.families(), ids=lambda family: family.name)
+
+
+def test_folders_and_steps_name_the_same_families() -> None:
+    assert set(spec.names()) == set(STEPS)
+
+
+@FAMILIES
+def test_every_listed_gate_is_one_of_its_phase(family: Family) -> None:
+    for phase in ("before", "after", "policy"):
+        assert {GATES[name].phase for name in getattr(family.gates, phase)} == {phase}
+
+
+@FAMILIES
+def test_each_real_edition_becomes_the_layer_its_schema_promises_and_loses_no_row(family: Family) -> None:
+    for edition in (one for one in family.editions if not one.synthetic):
+        table = delimited.read((family.folder / edition.sample).read_bytes())
+        frame = STEPS[family.name]({family.inputs[0].name: table})
+        making.check_layer(frame, family.outputs[0])
+        assert len(frame) == table.rows.num_rows
+        assert frame[family.outputs[0].key].is_monotonic_increasing
+
+
+@FAMILIES
+def test_its_page_names_source_licence_and_every_edition(family: Family) -> None:
+    page = (family.folder / "README.md").read_text(encoding="utf-8")
+    assert family.licence.spdx in page
+    for edition in family.editions:
+        assert f"`{edition.edition}`" in page
+
+
+@FAMILIES
+def test_editions_made_by_rule_say_so(family: Family) -> None:
+    for edition in (one for one in family.editions if one.synthetic):
+        assert edition.note.startswith("Made by rule from ")
+
+
+@FAMILIES
+def test_nothing_in_its_folder_is_left_lying_about(family: Family) -> None:
+    used = {edition.sample for edition in family.editions}
+    samples = {
+        path.relative_to(family.folder).as_posix() for path in (family.folder / "samples").glob("*.csv")
+    }
+    assert samples == used
+
+
+@FAMILIES
+def test_schemas_are_written_so_that_a_difference_is_one_line(family: Family) -> None:
+    for file in sorted(Path(family.folder / "schemas").glob("*.json")):
+        properties = json.loads(file.read_text(encoding="utf-8"))["properties"]
+        lines = file.read_text(encoding="utf-8").splitlines()
+        assert all(sum(f'"{name}": {{' in line for line in lines) == 1 for name in properties)
