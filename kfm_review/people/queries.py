@@ -1,0 +1,88 @@
+"""Who somebody is here, and all people with what each may do."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Prefetch, Q, QuerySet
+
+from kfm_review.accounts.models import Clearance, RoleGrant, User
+from kfm_review.accounts.roles import ALL_FAMILIES, Held
+from kfm_review.people import rules
+from kfm_review.people.rules import Deed
+
+MOST = 500
+PUBLIC, UNLABELLED = "public", ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Viewer:
+    """Who looks at a page: the person, with the roles and clearances of this moment."""
+
+    id: int
+    name: str
+    roles: Held
+    labels: frozenset[str]
+
+    def __bool__(self) -> bool:
+        """Whether anybody looks: nobody is signed in without an id."""
+        return bool(self.id)
+
+    @property
+    def roles_in_order(self) -> tuple[tuple[str, str], ...]:
+        return tuple(sorted(self.roles))
+
+    @property
+    def decides_for(self) -> frozenset[str]:
+        """Return the families this person may decide for; "" stands for all."""
+        return frozenset(family for role, family in self.roles if role in rules.PERMITS[Deed.DECIDE])
+
+    @property
+    def may_request(self) -> bool:
+        """Whether this person may ask for a run of any family."""
+        return any(rules.may_request(self.roles, family) for _, family in self.roles)
+
+    @property
+    def may_read_audit(self) -> bool:
+        return rules.may_read_audit(self.roles)
+
+    @property
+    def may_admit(self) -> bool:
+        return rules.may_admit(self.roles)
+
+    def may(self, deed: Deed, family: str) -> bool:
+        """Answer whether this person may do something for a family."""
+        return rules.may(deed, self.roles, family)
+
+    def role_for(self, family: str) -> str:
+        """Name the role in which this person decides for a family."""
+        return " and ".join(rules.acting_as(Deed.DECIDE, self.roles, family))
+
+
+def viewer(user: User | AnonymousUser, *, today: date) -> Viewer:
+    """Return the person who looks, with what he holds today."""
+    if not isinstance(user, User):
+        return Viewer(id=0, name="", roles=frozenset(), labels=frozenset())
+    live = Clearance.objects.filter(user=user, ended_at__isnull=True, until__gte=today)
+    labels = frozenset(live.values_list("label", flat=True)) if user.is_active else frozenset[str]()
+    return Viewer(id=user.pk, name=str(user), roles=user.roles(), labels=labels | {PUBLIC, UNLABELLED})
+
+
+def deciders(family: str) -> QuerySet[User]:
+    """Return the people who may decide about a family now."""
+    grants = RoleGrant.objects.filter(
+        Q(family=family) | Q(family=ALL_FAMILIES),
+        role__in=sorted(rules.PERMITS[Deed.DECIDE]),
+        ended_at__isnull=True,
+    )
+    return User.objects.filter(is_active=True, pk__in=grants.values("user")).order_by("full_name", "username")
+
+
+def people() -> QuerySet[User]:
+    """Return everybody with the roles and clearances they hold."""
+    grants = RoleGrant.objects.filter(ended_at__isnull=True).select_related("granted_by")
+    clearances = Clearance.objects.filter(ended_at__isnull=True)
+    return User.objects.order_by("-is_active", "full_name", "username").prefetch_related(
+        Prefetch("grants", queryset=grants.order_by("role", "family"), to_attr="live_grants"),
+        Prefetch("clearances", queryset=clearances.order_by("until"), to_attr="live_clearances"),
+    )[:MOST]

@@ -1,0 +1,160 @@
+"""What is published: every asset's releases, promotions and holds, and how far one review got."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet, Subquery
+
+from kfm_review.errors import Missing
+from kfm_review.releases.models import Hold, Promotion, Release
+from kfm_review.releases.states import ACTIVE, Status
+from kfm_review.reviews.models import Decision, Review
+from kfm_review.runs.models import Asset, Current
+
+TIMELINE = 100
+ASSETS = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """What follows from one review: its release and promotion, and what stands in the way."""
+
+    release: Release | None
+    promotion: Promotion | None
+    hold: Hold | None
+    base: Release | None
+    current: Release | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One line of an asset's timeline: a release came, or an older one came back."""
+
+    promotion: Promotion
+    release: Release
+    is_current: bool
+
+    @property
+    def kind(self) -> str:
+        """Name the line's look."""
+        if self.is_current:
+            return "current"
+        return "rolled" if self.promotion.kind == "rollback" else "old"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shelf:
+    """One asset as the releases page shows it."""
+
+    asset: Asset
+    current: Release | None
+    since: Promotion | None
+    hold: Hold | None
+    holds: tuple[Hold, ...]
+    timeline: tuple[Entry, ...]
+    under_way: tuple[Promotion, ...]
+    stopped: Promotion | None
+    next_review: Review | None
+    older: tuple[Release, ...]
+    approved: tuple[Review, ...]
+
+
+def publication(review: Review) -> Publication:
+    """Return how far a review got on its way to the public."""
+    releases = Release.objects.filter(asset=review.asset)
+    current = Current.objects.filter(asset=review.asset, channel=review.run.channel).first()
+    return Publication(
+        release=releases.filter(review=review).first(),
+        promotion=_promotions().filter(release__review=review).order_by("-pk").first(),
+        hold=_live_hold(review.asset),
+        base=releases.filter(manifest_id=review.manifest.base).order_by("-number").first(),
+        current=current and releases.filter(number=current.release_number, channel=current.channel).first(),
+    )
+
+
+def assets() -> QuerySet[Asset, Any]:
+    """Return every asset with its current number and whether it is held, being promoted, or stopped."""
+    promotions = Promotion.objects.filter(asset=OuterRef("pk"))
+    newest = promotions.order_by("-pk").values("status")[:1]
+    return Asset.objects.annotate(
+        number=Subquery(Current.objects.filter(asset=OuterRef("pk")).values("release_number")[:1]),
+        held=Exists(Hold.objects.filter(asset=OuterRef("pk"), lifted_at__isnull=True)),
+        promoting=Exists(promotions.filter(status__in=ACTIVE)),
+        newest=Subquery(newest),
+    ).order_by("name")[:ASSETS]
+
+
+def shelf(name: str) -> Shelf:
+    """Return what the releases page says about one asset."""
+    asset = Asset.objects.filter(name=name).first()
+    if asset is None:
+        raise Missing(f"There is no asset {name}. Choose one from the list of releases.")
+    current = _current_release(asset)
+    promotions = tuple(_promotions().filter(asset=asset).order_by("-pk")[:TIMELINE])
+    done = [promotion for promotion in promotions if promotion.status == Status.DONE]
+    newest = promotions[0] if promotions else None
+    holds = tuple(Hold.objects.filter(asset=asset).select_related("set_by", "lifted_by").order_by("-at")[:10])
+    return Shelf(
+        asset=asset,
+        current=current,
+        since=done[0] if done else None,
+        hold=next((hold for hold in holds if hold.lifted_at is None), None),
+        holds=holds,
+        timeline=tuple(
+            Entry(promotion=promotion, release=promotion.release, is_current=index == 0)
+            for index, promotion in enumerate(done)
+        ),
+        under_way=tuple(promotion for promotion in promotions if promotion.status in ACTIVE),
+        stopped=newest if newest and newest.status == Status.FAILED else None,
+        next_review=Review.objects.filter(asset=asset, status="open")
+        .select_related("run")
+        .order_by("-pk")
+        .first(),
+        older=_older(asset, current=current),
+        approved=_unpublished(asset),
+    )
+
+
+def _promotions() -> QuerySet[Promotion]:
+    decisions = Prefetch(
+        "release__review__decisions", queryset=Decision.objects.select_related("by").order_by("at")
+    )
+    return (
+        Promotion.objects.select_related(
+            "requested_by", "release__by", "release__asset", "release__manifest__diff", "release__review__run"
+        )
+        .defer("release__manifest__body")
+        .prefetch_related(decisions)
+    )
+
+
+def _current_release(asset: Asset) -> Release | None:
+    now = Current.objects.filter(asset=asset).first()
+    if now is None:
+        return None
+    return (
+        Release.objects.filter(asset=asset, channel=now.channel, number=now.release_number)
+        .select_related("manifest__diff")
+        .defer("manifest__body")
+        .first()
+    )
+
+
+def _older(asset: Asset, *, current: Release | None) -> tuple[Release, ...]:
+    """Return the releases that were once current and may come back."""
+    if current is None:
+        return ()
+    done = Promotion.objects.filter(release=OuterRef("pk"), status=Status.DONE)
+    releases = Release.objects.filter(Exists(done), asset=asset, number__lt=current.number)
+    return tuple(releases.select_related("manifest").defer("manifest__body").order_by("-number")[:TIMELINE])
+
+
+def _unpublished(asset: Asset) -> tuple[Review, ...]:
+    """Return approved reviews that nobody has promoted yet."""
+    released = Release.objects.filter(review=OuterRef("pk"))
+    reviews = Review.objects.filter(~Exists(released), asset=asset, status="approved")
+    return tuple(reviews.select_related("run", "asset").order_by("-pk")[:10])
+
+
+def _live_hold(asset: Asset) -> Hold | None:
+    return Hold.objects.filter(asset=asset, lifted_at__isnull=True).select_related("set_by").first()

@@ -1,0 +1,1 @@
+"""What pages read of reviews: the queue, and the dossier of one."""

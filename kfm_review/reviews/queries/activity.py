@@ -1,0 +1,109 @@
+"""One run as its page shows it: attempts, gates by phase, artifacts, where it came from, and its review."""
+
+from collections import Counter
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Prefetch, Q
+
+from kfm_review.errors import Missing
+from kfm_review.people.queries import Viewer
+from kfm_review.people.rules import Deed
+from kfm_review.reviews.models import Review
+from kfm_review.runs.models import Artifact, Attempt, Current, Document, Finding, GateResult, Run
+from kfm_review.runs.queries import Origin, Trend, origin, trends
+from kfm_review.runs.states import ACTIVE, Status
+
+TITLES = {
+    "before": "Before the steps",
+    "after": "After the steps",
+    "policy": "Policy",
+    "score": "Score",
+    "closing": "Closing check",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phase:
+    """The gates of one phase, in order."""
+
+    title: str
+    gates: tuple[GateResult, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Activity:
+    """One run with everything it did."""
+
+    run: Run
+    attempts: tuple[Attempt, ...]
+    gates: tuple[GateResult, ...]
+    artifacts: tuple[Artifact, ...]
+    documents: tuple[Document, ...]
+    trends: dict[str, Trend]
+    origin: Origin | None
+    review: Review | None
+    base: int | None
+    may_cancel: bool
+    may_retry: bool
+
+    @property
+    def active(self) -> bool:
+        """Whether it still waits or runs."""
+        return self.run.status in ACTIVE
+
+    @property
+    def attempt(self) -> Attempt | None:
+        """Return the latest attempt."""
+        return self.attempts[-1] if self.attempts else None
+
+    @property
+    def phases(self) -> tuple[Phase, ...]:
+        """Return the gates in the order they ran, by phase."""
+        found = {name: tuple(gate for gate in self.gates if gate.phase == name) for name in TITLES}
+        return tuple(Phase(title=TITLES[name], gates=gates) for name, gates in found.items() if gates)
+
+    @property
+    def said(self) -> str:
+        """Count the gates by outcome."""
+        counts = Counter(gate.outcome for gate in self.gates)
+        each = ", ".join(f"{count} {outcome.replace('_', ' ')}" for outcome, count in sorted(counts.items()))
+        return f"{len(self.gates)} gates: {each}" if self.gates else "none has spoken"
+
+
+def activity(run_id: UUID, *, viewer: Viewer) -> Activity:
+    """Return one run whole."""
+    run = (
+        Run.objects.select_related("asset", "requested_by", "author", "manifest__diff")
+        .filter(_seen(viewer), pk=run_id)
+        .first()
+    )
+    if run is None:
+        raise Missing(f"There is no run {run_id}. Look for it among the runs.")
+    manifest, asks = run.manifest, viewer.may(Deed.REQUEST, run.asset.family)
+    findings = Prefetch("findings", queryset=Finding.objects.order_by("position"))
+    attempts = tuple(run.attempts.order_by("number"))
+    documents = tuple(Document.objects.filter(run=run).order_by("kind", "pk"))
+    return Activity(
+        run=run,
+        attempts=attempts,
+        gates=tuple(manifest.gates.order_by("position").prefetch_related(findings)) if manifest else (),
+        artifacts=tuple(manifest.artifacts.order_by("role")) if manifest else (),
+        documents=documents,
+        trends=trends(asset=run.asset, upto=manifest) if manifest else {},
+        origin=origin(run, attempts=attempts, documents=documents) if manifest else None,
+        review=Review.objects.filter(run=run).order_by("-pk").first(),
+        base=_base(run),
+        may_cancel=asks and run.status in ACTIVE,
+        may_retry=asks and run.status not in ACTIVE and run.status != Status.CANCELLED,
+    )
+
+
+def _seen(viewer: Viewer) -> Q:
+    return Q(manifest=None) | Q(manifest__label__in=viewer.labels)
+
+
+def _base(run: Run) -> int | None:
+    """Return the number of the release it was compared with, while that is the current one."""
+    now = Current.objects.filter(asset=run.asset, manifest_id=run.base).first()
+    return now.release_number if now else None

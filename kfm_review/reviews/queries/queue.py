@@ -1,0 +1,158 @@
+"""The open reviews by whose turn it is: pages of rows by keyset, with counts for every facet."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Case, CharField, Exists, OuterRef, Prefetch, Q, QuerySet, Value, When
+
+from kfm_review.people.queries import Viewer
+from kfm_review.reviews.models import Decision, Review
+from kfm_review.reviews.queries.facets import Choice, Filters, Turn, choices, tallied
+from kfm_review.reviews.states import Status
+from kfm_review.runs.models import Artifact
+
+PAGE = 50
+WORDS = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cursor:
+    """Where a page of the queue ends: the group, and the last row's place in it."""
+
+    turn: Turn
+    opened_at: datetime
+    id: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """The rows of one turn on this page, and how many there are on all pages."""
+
+    turn: Turn
+    count: int
+    reviews: tuple[Review, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queue:
+    """One page of the queue, with what stands around it."""
+
+    groups: tuple[Group, ...]
+    facets: dict[str, tuple[Choice, ...]]
+    counts: dict[Turn, int]
+    shown: int
+    total: int
+    mine: int
+    after: Cursor | None
+
+    @property
+    def hidden(self) -> int:
+        """How many open items the filters leave out."""
+        return self.total - self.shown
+
+
+def queue(*, viewer: Viewer, filters: Filters, after: Cursor | None = None, page: int = PAGE) -> Queue:
+    """Return one page of the queue as `viewer` meets it, the oldest of each group first."""
+    everything = _open(viewer)
+    tally = tallied(_matching(everything, filters.text))
+    whole = tallied(everything) if filters.text else tally
+    counts = tally.by_turn(filters)
+    rows = list(_rows(viewer, filters, after=after, counts=counts, page=page))
+    shown = rows[:page]
+    return Queue(
+        groups=_grouped(shown, counts=counts),
+        facets=choices(tally, filters),
+        counts=counts,
+        shown=sum(counts.values()),
+        total=whole.total,
+        mine=whole.by_turn(Filters())[Turn.MINE],
+        after=_cursor(shown[-1]) if len(rows) > page else None,
+    )
+
+
+def waiting_for(viewer: Viewer) -> int:
+    """Return how many open reviews are the viewer's turn."""
+    return _open(viewer).filter(turn=Turn.MINE).count()
+
+
+def _open(viewer: Viewer) -> QuerySet[Review]:
+    """Return the open reviews, each with whose turn it is for this viewer."""
+    decided = Decision.objects.filter(review=OuterRef("pk"), by_id=viewer.id)
+    own = Q(requested_by_id=viewer.id) | Q(author_id=viewer.id)
+    foreign = Q() if "" in viewer.decides_for else ~Q(family__in=sorted(viewer.decides_for))
+    return Review.objects.filter(status=Status.OPEN, manifest__label__in=viewer.labels).annotate(
+        turn=Case(
+            When(own | foreign, then=Value(Turn.BARRED)),
+            When(Q(stale_at__isnull=False) | Exists(decided), then=Value(Turn.OTHERS)),
+            default=Value(Turn.MINE),
+            output_field=CharField(),
+        )
+    )
+
+
+def _matching(reviews: QuerySet[Review], text: str) -> QuerySet[Review]:
+    """Keep what has every word of the query in its asset, edition, run or digest."""
+    for word in text.split()[:WORDS]:
+        reviews = reviews.filter(
+            Q(asset__name__icontains=word)
+            | Q(edition__icontains=word)
+            | Q(run__alias__icontains=word)
+            | Q(manifest__digest__startswith=word.lower().removeprefix("sha256:"))
+        )
+    return reviews
+
+
+def _narrowed(viewer: Viewer, filters: Filters) -> QuerySet[Review]:
+    reviews = _matching(_open(viewer), filters.text)
+    for facet in ("outcome", "family", "edition"):
+        if chosen := getattr(filters, facet):
+            reviews = reviews.filter(**{f"{facet}__in": sorted(chosen)})
+    some = Q()
+    for gate in sorted(filters.gate):
+        some |= Q(reasons__contains=[{"gate": gate}])
+    return reviews.filter(some)
+
+
+def _rows(
+    viewer: Viewer, filters: Filters, *, after: Cursor | None, counts: dict[Turn, int], page: int
+) -> Iterator[Review]:
+    """Yield one row more than a page, group by group, each group from an index."""
+    left = page + 1
+    turns = [turn for turn in Turn if counts.get(turn)]
+    for turn in turns[turns.index(after.turn) if after and after.turn in turns else 0 :]:
+        rows = _narrowed(viewer, filters).filter(turn=turn).order_by("opened_at", "pk")
+        if after and after.turn is turn:
+            rows = rows.filter(
+                Q(opened_at__gt=after.opened_at) | Q(opened_at=after.opened_at, pk__gt=after.id)
+            )
+        for row in _complete(rows)[:left]:
+            left -= 1
+            yield row
+        if not left:
+            return
+
+
+def _complete(rows: QuerySet[Review]) -> QuerySet[Review]:
+    """Fetch with the rows all that a line of the queue says."""
+    thumbnails = Artifact.objects.filter(role__in=("thumbnail",))
+    return (
+        rows.select_related("asset", "run", "requested_by", "author", "manifest__diff")
+        .defer("manifest__body")
+        .prefetch_related(
+            Prefetch("decisions", queryset=Decision.objects.select_related("by").order_by("at")),
+            Prefetch("manifest__artifacts", queryset=thumbnails, to_attr="thumbnails"),
+        )
+    )
+
+
+def _grouped(rows: list[Review], *, counts: dict[Turn, int]) -> tuple[Group, ...]:
+    return tuple(
+        Group(turn=turn, count=counts[turn], reviews=found)
+        for turn in Turn
+        if (found := tuple(row for row in rows if row.turn == turn))
+    )
+
+
+def _cursor(row: Review) -> Cursor:
+    return Cursor(turn=Turn(row.turn), opened_at=row.opened_at, id=row.pk)

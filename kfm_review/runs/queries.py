@@ -1,0 +1,166 @@
+"""Runs as pages show them: listed by keyset, with trends, origins, and the bytes a person may have."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Q
+
+from kfm_review.errors import Missing
+from kfm_review.runs.models import Artifact, Asset, Attempt, Document, GateResult, Manifest, Run
+
+PAGE = 50
+TREND = 10
+TYPES = {"stac": "application/geo+json", "dcat": "application/ld+json", "prov": "application/ld+json"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """What the list is narrowed to; what is empty narrows nothing."""
+
+    asset: str = ""
+    alias: str = ""
+    status: str = ""
+    outcome: str = ""
+
+    @property
+    def active(self) -> bool:
+        return any((self.asset, self.alias, self.status, self.outcome))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One page of runs; `after` is where the next begins."""
+
+    runs: tuple[Run, ...]
+    after: UUID | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trend:
+    """What one gate measured in the last runs of an asset, the newest last, and its limit."""
+
+    values: tuple[float | None, ...]
+    bound: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thing:
+    """Something a run used or made."""
+
+    name: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where a run's content came from: what it used, what it made, who ran it for whom."""
+
+    alias: str
+    used: tuple[Thing, ...]
+    made: tuple[Thing, ...]
+    worker: str
+    whom: str
+
+    @property
+    def said(self) -> str:
+        """Say the picture in words."""
+        used = ", ".join(thing.name for thing in self.used) or "nothing"
+        made = ", ".join(thing.name for thing in self.made) or "nothing"
+        return f"Run {self.alias} used {used}; it made {made}; {self.worker} ran it for {self.whom}."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bytes:
+    """What stands behind a digest: its type, and the name it is downloaded under."""
+
+    sha256: str
+    media_type: str
+    filename: str
+
+
+def page(filters: Filters, *, labels: Iterable[str], after: UUID | None = None, size: int = PAGE) -> Page:
+    """Return one page of runs, the newest first: ids begin with the time."""
+    found = Run.objects.filter(Q(manifest=None) | Q(manifest__label__in=labels))
+    found = found.select_related("asset", "requested_by").order_by("-pk")
+    if filters.asset:
+        found = found.filter(asset__in=Asset.objects.filter(Q(name=filters.asset) | Q(family=filters.asset)))
+    if filters.alias:
+        found = found.filter(alias__startswith=filters.alias)
+    if filters.status:
+        found = found.filter(status=filters.status)
+    if filters.outcome:
+        found = found.filter(outcome=filters.outcome)
+    if after is not None:
+        found = found.filter(pk__lt=after)
+    rows = tuple(found[: size + 1])
+    return Page(runs=rows[:size], after=rows[size - 1].pk if len(rows) > size else None)
+
+
+def trends(*, asset: Asset, upto: Manifest) -> dict[str, Trend]:
+    """Return what every gate measured in the last runs of an asset, up to one manifest."""
+    last = Manifest.objects.filter(asset=asset, recorded_at__lte=upto.recorded_at).order_by("-recorded_at")
+    digests = list(last.values_list("pk", flat=True)[:TREND])[::-1]
+    found: dict[str, dict[str, GateResult]] = {}
+    measured = GateResult.objects.filter(manifest__in=digests)
+    for result in measured.only("gate", "manifest", "value", "bound"):
+        found.setdefault(result.gate, {})[result.manifest_id] = result
+    return {
+        gate: Trend(
+            values=tuple(results[digest].value for digest in digests if digest in results),
+            bound=results[upto.pk].bound if upto.pk in results else None,
+        )
+        for gate, results in found.items()
+    }
+
+
+def origin(run: Run, *, attempts: Iterable[Attempt], documents: Iterable[Document]) -> Origin:
+    """Return where a run's content came from, by its manifest and its documents."""
+    manifest = run.manifest
+    body = manifest.body if manifest else {}
+    inputs = [Thing(name=each["name"], digest=each["sha256"]) for each in body.get("inputs", ())]
+    base = [] if run.base == "none" else [Thing(name="current release, as base", digest=run.base)]
+    content = [Thing(name="manifest", digest=manifest.digest)] if manifest else []
+    artifacts = [Thing(name=each["role"], digest=each["sha256"]) for each in body.get("artifacts", ())]
+    catalogs = [Thing(name=each.kind.upper(), digest=each.sha256) for each in documents]
+    workers = [attempt.worker for attempt in attempts if attempt.worker]
+    return Origin(
+        alias=run.alias,
+        used=(*inputs, *base),
+        made=(*content, *_grouped(artifacts, of="artifacts"), *_grouped(catalogs, of="documents")),
+        worker="worker" if workers else "no worker",
+        whom=str(run.requested_by) if run.requested_by else "the system",
+    )
+
+
+def download(sha256: str, *, labels: Iterable[str]) -> Bytes:
+    """Return what stands behind a digest, to whoever may see the manifest it belongs to."""
+    seen = Q(manifest__label__in=labels)
+    artifact = Artifact.objects.filter(seen, sha256=sha256).select_related("manifest__asset").first()
+    if artifact:
+        name = _filename(artifact.manifest, artifact.role)
+        return Bytes(sha256=sha256, media_type=artifact.media_type, filename=name)
+    document = Document.objects.filter(seen, sha256=sha256).select_related("manifest__asset").first()
+    if document:
+        name = _filename(document.manifest, document.kind)
+        return Bytes(sha256=sha256, media_type=TYPES[document.kind], filename=name)
+    manifest = Manifest.objects.filter(pk=sha256, label__in=labels).select_related("asset").first()
+    if manifest:
+        return Bytes(sha256=sha256, media_type="application/json", filename=_filename(manifest, "manifest"))
+    raise Missing(
+        f"There is no artifact sha256:{sha256[:8]} for you.",
+        cause="No manifest that you may see names it.",
+        next_step="Look for it on the page of its run.",
+    )
+
+
+def _grouped(things: list[Thing], *, of: str) -> list[Thing]:
+    """Draw many things of a kind as one."""
+    if len(things) <= 1:
+        return things
+    return [Thing(name=f"{len(things)} {of}", digest=things[0].digest)]
+
+
+def _filename(manifest: Manifest, what: str) -> str:
+    words = f"{manifest.asset.name}-{manifest.edition}-{what}"
+    return "".join(sign if sign.isalnum() or sign in "-_." else "-" for sign in words)

@@ -1,0 +1,63 @@
+"""What every request passes: who is looking, and how a refusal is answered."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
+
+from kfm_review.errors import Refused, TooMany
+from kfm_review.people.queries import viewer
+from kfm_review.web.permits import check_holds_a_role
+from kfm_review.web.views import errors
+
+Answer = Callable[[HttpRequest], HttpResponse]
+
+
+class Looking:
+    """Put the viewer on the request: the person with the roles of this moment, read when asked for."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.viewer = SimpleLazyObject(lambda: viewer(request.user, today=timezone.now().date()))  # type: ignore[attr-defined]  # ours
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], _args: Any, _kwargs: Any
+    ) -> HttpResponse | None:
+        """Stop who is signed in and holds no role, except at his own page."""
+        public = not getattr(view, "login_required", True)
+        if public or getattr(view, "without_role", False) or not request.user.is_authenticated:
+            return None
+        try:
+            check_holds_a_role(request.viewer)  # type: ignore[attr-defined]  # ours
+        except Refused as refusal:
+            return errors.refused(request, refusal)
+        return None
+
+
+class Refusals:
+    """Answer a refusal: with the same page and what was typed where a view has one, else with the cause."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer a refusal; leave everything else to Django."""
+        if not isinstance(exception, Refused):
+            return None
+        match = request.resolver_match
+        again: Callable[..., HttpResponse] | None = getattr(match.func, "again", None) if match else None
+        if again is None or not match:
+            response = errors.refused(request, exception)
+        else:
+            response = again(request, refusal=exception, **match.kwargs)
+        if isinstance(exception, TooMany):
+            response["Retry-After"] = "60"
+        return response

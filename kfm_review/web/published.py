@@ -1,0 +1,65 @@
+"""Files of the public place over HTTP: whole or in ranges, with the right type, and nothing outside of it."""
+
+from pathlib import Path
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+
+from kfm_review import downloads
+from pipelines.store import place
+
+TYPES = {
+    ".json": "application/json",
+    ".geojson": "application/geo+json",
+    ".jsonld": "application/ld+json",
+    ".parquet": "application/vnd.apache.parquet",
+    ".pmtiles": "application/vnd.pmtiles",
+    ".csv": "text/csv; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
+UNKNOWN = "application/octet-stream"
+ITEM = "item.json"
+OBJECTS = "objects"
+
+
+def respond(request: HttpRequest, relative: str, *, store_url: str) -> HttpResponseBase:
+    """Answer with one published file, or the range of it that was asked for."""
+    path = inside(place(store_url, "public"), relative)
+    about = path.stat()
+    etag = f'"{about.st_mtime_ns:x}-{about.st_size:x}"'
+    if request.headers.get("If-None-Match", "") == etag:
+        return _dressed(HttpResponse(status=304), relative, etag=etag)
+    asked = request.headers.get("Range", "") if request.headers.get("If-Range", etag) == etag else ""
+    part = downloads.span(asked, size=about.st_size)
+    if part is None:
+        response: HttpResponseBase = FileResponse(path.open("rb"), content_type=media_type(path))
+    elif part[0] >= part[1]:
+        response = HttpResponse(status=416, headers={"Content-Range": f"bytes */{about.st_size}"})
+    else:
+        response = downloads.partial(path, part, size=about.st_size, media_type=media_type(path))
+    return _dressed(response, relative, etag=etag)
+
+
+def inside(root: Path, relative: str) -> Path:
+    """Return the file below `root`; whatever is none, or lies elsewhere, is not found."""
+    path = root / relative
+    if "\x00" in relative or not path.resolve().is_relative_to(root.resolve()) or not path.is_file():
+        raise Http404(relative[:200])
+    return path
+
+
+def media_type(path: Path) -> str:
+    """Return the type a published file is served with; items are GeoJSON."""
+    if path.name == ITEM:
+        return TYPES[".geojson"]
+    return TYPES.get(path.suffix, UNKNOWN)
+
+
+def _dressed(response: HttpResponseBase, relative: str, *, etag: str) -> HttpResponseBase:
+    lasting = relative.split("/", 1)[0] == OBJECTS
+    response["ETag"] = etag
+    response["Accept-Ranges"] = "bytes"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Disposition"] = "inline"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Cache-Control"] = "public, max-age=31536000, immutable" if lasting else "public, no-cache"
+    return response

@@ -1,0 +1,56 @@
+"""The addresses of the pages."""
+
+from django.urls import path, register_converter
+
+from kfm_review.web.converters import Digest
+from kfm_review.web.views import (
+    artifact,
+    audit,
+    catalog,
+    desk,
+    health,
+    people,
+    queue,
+    releases,
+    run,
+    runs,
+    sign_in,
+)
+
+register_converter(Digest, "digest")
+
+urlpatterns = [
+    path("", queue.home, name="home"),
+    path("sign-in/", sign_in.sign_in, name="sign-in"),
+    path("sign-out/", sign_in.sign_out, name="sign-out"),
+    path("queue/", queue.show, name="queue"),
+    path("reviews/<int:review_id>/", desk.show, name="desk"),
+    path("reviews/<int:review_id>/decisions/", desk.decide, name="decide"),
+    path("runs/", runs.show, name="runs"),
+    path("runs/new/", runs.new, name="run-new"),
+    path("runs/<uuid:run_id>/", run.show, name="run"),
+    path("runs/<uuid:run_id>/progress/", run.progress, name="run-progress"),
+    path("runs/<uuid:run_id>/cancel/", run.cancel, name="run-cancel"),
+    path("runs/<uuid:run_id>/retry/", run.retry, name="run-retry"),
+    path("releases/", releases.show, name="releases"),
+    path("releases/<path:name>/roll-back/", releases.roll_back, name="roll-back"),
+    path("releases/<path:name>/hold/", releases.hold, name="hold"),
+    path("releases/<path:name>/lift/", releases.lift, name="lift"),
+    path("releases/<path:name>/promote/", releases.promote, name="promote"),
+    path("releases/<path:name>/", releases.asset, name="asset"),
+    path("people/", people.show, name="people"),
+    path("people/me/", people.me, name="me"),
+    path("people/invite/", people.invite, name="invite"),
+    path("people/<int:person_id>/roles/", people.grant, name="grant"),
+    path("people/<int:person_id>/clearances/", people.clear, name="clear"),
+    path("people/<int:person_id>/deactivate/", people.deactivate, name="deactivate"),
+    path("people/roles/<int:grant_id>/end/", people.end_grant, name="end-grant"),
+    path("audit/", audit.show, name="audit"),
+    path("audit/events.csv", audit.as_csv, name="audit-csv"),
+    path("audit/events.jsonl", audit.as_json_lines, name="audit-jsonl"),
+    path("artifacts/<digest:sha256>/", artifact.show, name="artifact"),
+    path("catalog/", catalog.show, {"path": "catalog.json"}, name="catalog-root"),
+    path("catalog/<path:path>", catalog.show, name="catalog"),
+    path("healthz", health.alive, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
+]

@@ -1,0 +1,78 @@
+"""What is published, and the deeds of publishers: promote, roll back, hold, lift."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from kfm_review.errors import Refused
+from kfm_review.releases import actions, queries
+from kfm_review.web import forms
+from kfm_review.web.refusals import again
+
+
+@require_safe
+def show(request: HttpRequest) -> HttpResponse:
+    """Show every asset; with only one, show it at once."""
+    assets = list(queries.assets())
+    if len(assets) == 1:
+        return redirect("asset", assets[0].name)
+    return render(request, "pages/releases.html", {"here": "releases", "assets": assets, "shelf": None})
+
+
+@require_safe
+def asset(request: HttpRequest, name: str) -> HttpResponse:
+    """Show one asset's way to where it is."""
+    return render(request, "pages/releases.html", _page(name))
+
+
+def _refused(request: HttpRequest, name: str, *, refusal: Refused) -> HttpResponse:
+    deed = request.resolver_match.url_name if request.resolver_match else ""
+    sheet = {
+        "roll-back": f"back-{request.POST.get('number', '')}",
+        "promote": f"promote-{request.POST.get('review', '')}",
+    }
+    context = _page(name) | {"refusal": refusal, "typed": request.POST, "deed": sheet.get(deed or "", deed)}
+    return render(request, "pages/releases.html", context, status=refusal.status)
+
+
+@again(_refused)
+@require_POST
+def roll_back(request: HttpRequest, name: str) -> HttpResponse:
+    """Make an older release current again."""
+    asked = forms.read(forms.RollBack, request.POST)
+    actions.roll_back(asset=name, actor=request.user, now=timezone.now(), **asked)
+    return redirect("asset", name)
+
+
+@again(_refused)
+@require_POST
+def hold(request: HttpRequest, name: str) -> HttpResponse:
+    """Stop the publishing of an asset."""
+    actions.hold(asset=name, actor=request.user, now=timezone.now(), **forms.read(forms.Reason, request.POST))
+    return redirect("asset", name)
+
+
+@again(_refused)
+@require_POST
+def lift(request: HttpRequest, name: str) -> HttpResponse:
+    """Let an asset be published again."""
+    actions.lift(asset=name, actor=request.user, now=timezone.now(), **forms.read(forms.Reason, request.POST))
+    return redirect("asset", name)
+
+
+@again(_refused)
+@require_POST
+def promote(request: HttpRequest, name: str) -> HttpResponse:
+    """Publish an approved review by hand."""
+    asked = forms.read(forms.Promote, request.POST)
+    actions.promote_by_hand(
+        review_id=asked["review"], actor=request.user, why=asked["why"], now=timezone.now()
+    )
+    return redirect("asset", name)
+
+
+def _page(name: str) -> dict[str, Any]:
+    return {"here": "releases", "assets": list(queries.assets()), "shelf": queries.shelf(name)}

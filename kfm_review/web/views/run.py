@@ -1,0 +1,59 @@
+"""One run: what it did, how far it is, and how it is ended or begun again."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from kfm_review.errors import Refused
+from kfm_review.reviews.queries.activity import activity
+from kfm_review.runs import actions
+from kfm_review.web import forms
+from kfm_review.web.refusals import again
+
+
+@require_safe
+def show(request: HttpRequest, run_id: UUID) -> HttpResponse:
+    """Show one run whole."""
+    return render(
+        request, "pages/run.html", {"here": "runs", "page": activity(run_id, viewer=request.viewer)}
+    )
+
+
+@never_cache
+@require_safe
+def progress(request: HttpRequest, run_id: UUID) -> HttpResponse:
+    """Show how far a run is; once it has ended, ask the browser for the whole page."""
+    page = activity(run_id, viewer=request.viewer)
+    response = render(request, "parts/_progress.html", {"page": page})
+    if not page.active:
+        response["HX-Refresh"] = "true"
+    return response
+
+
+def _refused(request: HttpRequest, run_id: UUID, *, refusal: Refused) -> HttpResponse:
+    page = activity(run_id, viewer=request.viewer)
+    deed = request.resolver_match.url_name.removeprefix("run-") if request.resolver_match else ""
+    context = {"here": "runs", "page": page, "refusal": refusal, "typed": request.POST, "deed": deed}
+    return render(request, "pages/run.html", context, status=refusal.status)
+
+
+@again(_refused)
+@require_POST
+def cancel(request: HttpRequest, run_id: UUID) -> HttpResponse:
+    """End a run that waits or runs."""
+    asked = forms.read(forms.Reason, request.POST)
+    actions.cancel(run_id=run_id, actor=request.user, now=timezone.now(), **asked)
+    return redirect("run", run_id)
+
+
+@again(_refused)
+@require_POST
+def retry(request: HttpRequest, run_id: UUID) -> HttpResponse:
+    """Ask for the same edition once more."""
+    asked = forms.read(forms.Reason, request.POST)
+    run = actions.retry(run_id=run_id, actor=request.user, now=timezone.now(), **asked)
+    return redirect("run", run.pk)
