@@ -5,6 +5,7 @@ from typing import Any
 
 from rdflib import RDF, Graph, Namespace
 from rdflib.exceptions import ParserError
+from rdflib.plugins.parsers.jsonld import to_rdf
 from rdflib.term import Node
 
 from pipelines import digest
@@ -36,8 +37,8 @@ def read(document: bytes) -> Graph:
     _refuse_fetching(told)
     graph = Graph()
     try:
-        graph.parse(data=document.decode(), format="json-ld", publicID=BASE)
-    except (ParserError, ValueError, KeyError, TypeError) as cause:
+        to_rdf(told, graph, base=BASE)
+    except (ParserError, ValueError, KeyError, TypeError, AttributeError) as cause:
         raise DocumentInvalid(f"The document is not JSON-LD: {cause}.") from cause
     return graph
 
