@@ -268,8 +268,8 @@ def check(made: Json) -> None:
     _only(made, _STYLE, where="the style")
     for name, source in made["sources"].items():
         _only(source, frozenset({"type", "data"}), where=f"source {name}")
-        kinds = {feature["geometry"]["type"] for feature in source["data"]["features"]}
-        if source["type"] != "geojson" or source["data"]["type"] != "FeatureCollection" or kinds - _SHAPES:
+        written = source["type"] == "geojson" and isinstance(source["data"], dict)
+        if not written or {one["geometry"]["type"] for one in source["data"]["features"]} - _SHAPES:
             raise PreviewRefused(f"Source {name} is not points and lines written into the style itself.")
     for layer in made["layers"]:
         _only(layer, _LAYER, where=f"layer {layer.get('id')}")

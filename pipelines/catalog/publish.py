@@ -19,7 +19,7 @@ _JSON = "application/json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicationFacts:
-    """What only the releases table knows: numbers, times and neighbours, each neighbour by its Item's id."""
+    """What only the releases table knows; neighbours by their Items' ids, `deprecated` once withdrawn."""
 
     family: str
     release: int
@@ -27,6 +27,7 @@ class PublicationFacts:
     predecessor: str | None
     successor: str | None
     latest: str
+    deprecated: bool
 
     def check(self, item_id: str) -> None:
         """Refuse neighbours that are the Item itself."""
@@ -43,7 +44,7 @@ def item(approved: bytes, facts: PublicationFacts) -> bytes:
     made["properties"] |= {
         "published": facts.published,
         "version": str(facts.release),
-        "deprecated": facts.latest != made["id"],
+        "deprecated": facts.deprecated,
         "kfm:release": facts.release,
     }
     neighbours = (

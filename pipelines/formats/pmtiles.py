@@ -22,8 +22,9 @@ from pipelines.model import Json, Labels
 MEDIA_TYPE = "application/vnd.pmtiles"
 LABELS = "kfm:labels"
 HEADER_BYTES = 127
-SHALLOWEST, ALL_FROM, DEEPEST = 3, 6, 8
-FINE_DETAIL = 14  # at zoom 8: about 10 m in Kansas
+SHALLOWEST, ALL_FROM = 3, 6
+# Zoom and bits of detail: both make about 10 m in Kansas at the deepest, but shapes need the zoom to be seen.
+DEEPEST_OF_POINTS, DEEPEST_OF_SHAPES = (8, 14), (12, 12)
 SECONDS_AT_MOST = 600
 _IN, _OUT = "in.geojsonl", "out.pmtiles"
 _MEMORY = Path("/dev/shm")  # noqa: S108  # a folder of our own is made in it
@@ -78,7 +79,7 @@ def start(frame: geopandas.GeoDataFrame, *, layer: str, key: str, labels: Labels
     folder = tempfile.TemporaryDirectory(prefix="kfm-tiles-", dir=_roomy(len(lines)))
     (Path(folder.name) / _IN).write_bytes(lines)
     process = subprocess.Popen(  # noqa: S603  # our own program and arguments
-        [_program(), *_options(layer), _IN],
+        [_program(), *_options(layer, points=set(frame.geom_type) <= {"Point", None}), _IN],
         cwd=folder.name,
         env={"PATH": os.defpath, "LC_ALL": "C", "TIPPECANOE_MAX_THREADS": "2"},
         stdin=subprocess.DEVNULL,
@@ -89,19 +90,21 @@ def start(frame: geopandas.GeoDataFrame, *, layer: str, key: str, labels: Labels
     return Cutting(folder=folder, process=process, layer=layer, labels=labels)
 
 
-def _options(layer: str) -> list[str]:
+def _options(layer: str, *, points: bool) -> list[str]:
+    deepest, detail = DEEPEST_OF_POINTS if points else DEEPEST_OF_SHAPES
     return [
         "--quiet",
         f"--output={_OUT}",
         f"--layer={layer}",
         "--temporary-directory=.",
         f"--minimum-zoom={SHALLOWEST}",
-        f"--maximum-zoom={DEEPEST}",
+        f"--maximum-zoom={deepest}",
         f"--base-zoom={ALL_FROM}",
-        f"--full-detail={FINE_DETAIL}",
+        f"--full-detail={detail}",
         "--drop-densest-as-needed",
         "--extend-zooms-if-still-dropping",
         "--no-tile-stats",
+        "--no-tiny-polygon-reduction-at-maximum-zoom",
     ]
 
 

@@ -1,0 +1,63 @@
+"""The small drawing: Kansas, a dot for each change, never large."""
+
+import json
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from pipelines import thumbnail
+from pipelines.diff import vector
+from tests.pipelines import made
+
+
+def drawn(before: str, after: str) -> bytes:
+    diff = vector.compare(made.airports(before), made.airports(after), key="icao", title="name")
+    return thumbnail.svg(json.loads(vector.changes_json(diff)))
+
+
+def paths(svg: bytes) -> dict[str, str]:
+    root = ET.fromstring(svg)  # noqa: S314  # our own drawing
+    return {one.get("class", ""): one.get("d", "") for one in root.iter("{http://www.w3.org/2000/svg}path")}
+
+
+def test_each_kind_of_change_has_its_own_dots() -> None:
+    found = paths(drawn("2025-09", "2026-09"))
+    assert list(found) == ["state", "dot precision", "dot changed", "dot removed", "dot added", "dot moved"]
+    assert found["dot moved"].count("M") == 12
+
+
+def test_the_title_counts_the_changes() -> None:
+    assert b"<title>19 added, 13 removed, 12 moved, 299 changed</title>" in drawn("2025-09", "2026-09")
+
+
+def test_nothing_changed_is_an_empty_state() -> None:
+    svg = drawn("2024-10", "2025-09")
+    assert list(paths(svg)) == ["state"]
+    assert b"dasharray" not in svg
+
+
+def test_nothing_compared_is_a_dashed_outline() -> None:
+    assert b"stroke-dasharray" in thumbnail.svg(None)
+
+
+@pytest.mark.parametrize("count", [1000, 50_000])
+def test_it_stays_small_however_much_there_is(count: int) -> None:
+    places = made.points(count).geometry
+    svg = thumbnail.alone(zip(places.x, places.y, strict=True))
+    assert len(svg) <= 8 * 1024
+    assert paths(svg)["dot same"].count("M") <= thumbnail.DOTS_AT_MOST
+
+
+def test_places_outside_kansas_are_left_out() -> None:
+    assert list(paths(thumbnail.alone([(0.0, 0.0), (float("nan"), 38.0)]))) == ["state"]
+
+
+def test_the_same_changes_give_the_same_bytes() -> None:
+    assert drawn("2025-09", "2026-09") == drawn("2025-09", "2026-09")
+
+
+def test_it_has_no_style_no_script_and_no_address() -> None:
+    svg = drawn("2025-09", "2026-09").replace(b'xmlns="http://www.w3.org/2000/svg"', b"")
+    assert not [
+        forbidden for forbidden in (b"style", b"script", b"http", b"href", b" on") if forbidden in svg
+    ]
