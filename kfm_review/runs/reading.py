@@ -1,0 +1,59 @@
+"""Read what a worker left in the store, by digest, and judge it before any of it counts."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+
+from kfm_review.runs.models import Run
+from pipelines import manifest
+from pipelines.catalog import triad
+from pipelines.errors import Stopped
+from pipelines.manifest import Manifest
+from pipelines.store import FileStore, Store, place
+
+PROV_AT_MOST = 16 * 1024 * 1024
+
+
+class NotKept(Exception):
+    """What a worker reported is not what the store holds, or not what was asked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What an attempt left behind, read and found closed."""
+
+    manifest: Manifest
+    documents: dict[str, tuple[str, int]]  # kind: digest and size
+
+
+def candidates() -> FileStore:
+    """Return the place where workers leave what they made."""
+    return FileStore(place(settings.STORE_URL, "candidates"))
+
+
+def read(message: dict[str, Any], *, run: Run, store: Store) -> Result:
+    """Return the result that a message announces; refuse what is missing, damaged, foreign or not closed."""
+    try:
+        content = store.read(str(message.get("manifest")), limit=manifest.READ_AT_MOST)
+        prov = store.read(str(message.get("prov")), limit=PROV_AT_MOST)
+        made = manifest.parse(content)
+        _check_asked(made, run)
+        catalogs = {kind: (name, store.size(name)) for kind, name in made.catalogs.items()}
+        broken = triad.check(content, prov=prov, store=store)
+    except Stopped as stopped:
+        raise NotKept(str(stopped)) from stopped
+    if broken:
+        raise NotKept("; ".join(f"{finding.rule}: {finding.message}" for finding in broken[:5]))
+    return Result(manifest=made, documents={**catalogs, "prov": (str(message["prov"]), len(prov))})
+
+
+def _check_asked(made: Manifest, run: Run) -> None:
+    """Refuse the manifest of another asset, edition, channel or base."""
+    said = (made.asset, made.family, made.partition, made.edition, made.channel, made.base)
+    asked = (run.asset.name, run.asset.family, run.asset.partition, run.edition, run.channel, run.base)
+    for what, here, there in zip(
+        ("asset", "family", "partition", "edition", "channel", "base"), said, asked, strict=True
+    ):
+        if here != there:
+            raise NotKept(f"The manifest's {what} is {here}, asked for was {there}.")
