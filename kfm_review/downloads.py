@@ -40,7 +40,7 @@ def respond(request: HttpRequest, download: Download, *, store: FileStore, inlin
     elif part[0] >= part[1]:
         response = HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
     else:
-        response = _partial(path, part, size=size, media_type=download.media_type)
+        response = partial(path, part, size=size, media_type=download.media_type)
     return _dressed(response, download, etag=etag, inline=inline)
 
 
@@ -77,7 +77,8 @@ def _signature(path: Path) -> tuple[int, int, int]:
     return about.st_ino, about.st_mtime_ns, about.st_size
 
 
-def _partial(path: Path, part: tuple[int, int], *, size: int, media_type: str) -> HttpResponseBase:
+def partial(path: Path, part: tuple[int, int], *, size: int, media_type: str) -> HttpResponseBase:
+    """Answer with the bytes from the first of `part` up to the second."""
     first, end = part
     response = StreamingHttpResponse(_read(path, first, end - first), status=206, content_type=media_type)
     response["Content-Range"] = f"bytes {first}-{end - 1}/{size}"

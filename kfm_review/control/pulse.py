@@ -23,7 +23,10 @@ def loop(over: Event) -> None:
         now = timezone.now()
         heard("control", token="", now=now)
         for process in ("worker", "promoter"):
-            if _silent(process, since=now - ASK_AFTER, first=process not in asked) and now - asked.get(process, now - FRESH) >= FRESH:
+            if (
+                _silent(process, since=now - ASK_AFTER, first=process not in asked)
+                and now - asked.get(process, now - FRESH) >= FRESH
+            ):
                 ask(process, now=now)
                 asked[process] = now
         over.wait(TICK_S)

@@ -1,0 +1,1 @@
+"""The read API: runs, reviews, releases and artifacts as JSON, described by OpenAPI."""

@@ -1,0 +1,119 @@
+"""Take what workers report: act on it, commit, and only then call the message answered."""
+
+import logging
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
+from threading import Event
+from typing import Any
+
+from django.db import InterfaceError, OperationalError
+from django.utils import timezone
+from kombu import Consumer
+from kombu.message import Message
+
+from kfm_review.audit.record import record
+from kfm_review.control import broker, pulse
+from kfm_review.errors import Changed, Missing, NotPossible, Refused
+from kfm_review.reviews import actions as reviews
+from kfm_review.runs import actions as runs
+from kfm_review.runs.models import Run
+from kfm_review.runs.states import Status
+from pipelines import digest
+from pipelines.errors import NotStrict
+
+log = logging.getLogger(__name__)
+
+Json = dict[str, Any]
+Handler = Callable[[Json, datetime], object]
+
+LONGEST = 64 * 1024
+TRIES = 3
+WAIT_S = 1.0
+AT_ONCE = 16
+TOO_LATE = (NotPossible, Changed)
+_broken: Counter[bytes] = Counter()
+
+
+class NotAMessage(ValueError):
+    """What lies in the results queue is not a result."""
+
+
+def loop(over: Event) -> None:
+    """Take results until told to stop; a broker or a database that went away breaks the loop."""
+    with broker.connect() as connection:
+        consumer = Consumer(connection, [broker.RESULTS], on_message=answer, prefetch_count=AT_ONCE)
+        with consumer:
+            while not over.is_set():
+                try:
+                    connection.drain_events(timeout=WAIT_S)
+                except TimeoutError:
+                    continue
+
+
+def answer(message: Message) -> None:
+    """Take one message of the queue; whatever is not committed stays unanswered and comes back."""
+    body = message.body if isinstance(message.body, bytes) else str(message.body).encode()
+    take(body, now=timezone.now())
+    message.ack()
+
+
+def take(body: bytes, *, now: datetime) -> None:
+    """Act on one reported message, or set it aside when nothing can be done with it."""
+    try:
+        words = read(body)
+        act(words, now=now)
+    except (OperationalError, InterfaceError):
+        raise
+    except TOO_LATE as late:
+        log.info("Not taken, it comes too late: %s", late)
+    except (NotAMessage, Refused) as refused:
+        set_aside(body, why=str(refused), now=now)
+    except Exception as broke:
+        _broken[body] += 1
+        if _broken[body] < TRIES:
+            raise
+        log.exception("A result could not be taken %s times.", TRIES)
+        set_aside(body, why=f"{type(broke).__name__}: {broke}", now=now)
+
+
+def read(body: bytes) -> Json:
+    """Return the message in `body`; nothing but strict JSON of a known kind is one."""
+    if len(body) > LONGEST:
+        raise NotAMessage(f"A result has {len(body):,} bytes; at most {LONGEST:,} are read.")
+    try:
+        words = digest.read_json(body)
+    except NotStrict as cause:
+        raise NotAMessage(f"A result is not strict JSON: {cause}") from cause
+    if not isinstance(words, dict) or words.get("kind") not in KINDS:
+        raise NotAMessage(f"A result must be one of {', '.join(KINDS)}.")
+    return words
+
+
+def act(words: Json, *, now: datetime) -> None:
+    """Call the one action that `words` ask for."""
+    pulse.heard("worker", token=str(words.get("token", "")), now=now)
+    kind = words["kind"]
+    try:
+        KINDS[kind](words, now)
+    except TOO_LATE:
+        if kind in ALIVE and Run.objects.filter(pk=words["run"], status=Status.CANCELLED).exists():
+            broker.stop_work(words["run"], words["attempt"])
+        raise
+
+
+def set_aside(body: bytes, *, why: str, now: datetime) -> None:
+    """Write down that a message was refused, and by which digest it is known."""
+    log.warning("A result was set aside: %s", why)
+    record("result.set-aside", f"result:{digest.of(body)}", actor=None, at=now, why=why, bytes=len(body))
+
+
+ALIVE = ("started", "progress", "heartbeat")
+KINDS: dict[str, Handler] = {
+    "started": lambda words, now: runs.started(words, now=now),
+    "progress": lambda words, now: runs.progress(words, now=now),
+    "heartbeat": lambda words, now: runs.heartbeat(words, now=now),
+    "recorded": lambda words, now: reviews.receive(words, now=now),
+    "failed": lambda words, now: reviews.receive(words, now=now),
+    "pong": lambda words, now: None,
+}
