@@ -27,7 +27,7 @@ app.conf.update(
 app.set_default()
 
 
-@worker_init.connect  # type: ignore[untyped-decorator]  # Celery's
+@worker_init.connect
 def _refuse_unsigned(**_: object) -> None:
     """Refuse to promote where what machines say is not signed yet."""
     if settings.KFM_ENV not in UNSIGNED_ALLOWED:

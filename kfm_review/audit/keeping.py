@@ -2,8 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from typing import TypeVar
 
 import pgtrigger
+
+Status = TypeVar("Status", bound=StrEnum)
 
 REFUSE = "RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;"
 
@@ -48,7 +51,7 @@ def fixed(*fields: str) -> pgtrigger.Trigger:
     return pgtrigger.ReadOnly(name="fixed", fields=list(fields))
 
 
-def moves(table: Mapping[StrEnum, Iterable[StrEnum]]) -> pgtrigger.Trigger:
+def moves(table: Mapping[Status, Iterable[Status]]) -> pgtrigger.Trigger:
     """Return the trigger that lets a status move only as its table says."""
     pairs = sorted((str(here), str(there)) for here, targets in table.items() for there in targets)
     return pgtrigger.FSM(name="moves", field="status", transitions=pairs)

@@ -82,7 +82,8 @@ class Promotion(models.Model):
     failure = models.TextField(blank=True, default="")
     checks = models.JSONField(default=list)
     documents = models.JSONField(default=dict)
-    fence = models.PositiveIntegerField(default=0)
+    fence = models.PositiveIntegerField(default=0)  # how often a promoter took it up
+    tried_at = models.DateTimeField(null=True)  # when it was last sent or taken up
 
     class Meta:
         triggers = (

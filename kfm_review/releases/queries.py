@@ -33,6 +33,7 @@ class Entry:
     promotion: Promotion
     release: Release
     is_current: bool
+    may_return: bool  # it is not what is current, and this line is the first that names it
 
     @property
     def kind(self) -> str:
@@ -63,12 +64,13 @@ def publication(review: Review) -> Publication:
     """Return how far a review got on its way to the public."""
     releases = Release.objects.filter(asset=review.asset)
     current = Current.objects.filter(asset=review.asset, channel=review.run.channel).first()
+    published = releases.filter(number=current.release_number, channel=current.channel) if current else None
     return Publication(
         release=releases.filter(review=review).first(),
         promotion=_promotions().filter(release__review=review).order_by("-pk").first(),
         hold=_live_hold(review.asset),
         base=releases.filter(manifest_id=review.manifest.base).order_by("-number").first(),
-        current=current and releases.filter(number=current.release_number, channel=current.channel).first(),
+        current=published.first() if published is not None else None,
     )
 
 
@@ -100,10 +102,7 @@ def shelf(name: str) -> Shelf:
         since=done[0] if done else None,
         hold=next((hold for hold in holds if hold.lifted_at is None), None),
         holds=holds,
-        timeline=tuple(
-            Entry(promotion=promotion, release=promotion.release, is_current=index == 0)
-            for index, promotion in enumerate(done)
-        ),
+        timeline=_timeline(done),
         under_way=tuple(promotion for promotion in promotions if promotion.status in ACTIVE),
         stopped=newest if newest and newest.status == Status.FAILED else None,
         next_review=Review.objects.filter(asset=asset, status="open")
@@ -113,6 +112,22 @@ def shelf(name: str) -> Shelf:
         older=_older(asset, current=current),
         approved=_unpublished(asset),
     )
+
+
+def _timeline(done: list[Promotion]) -> tuple[Entry, ...]:
+    """Return the lines, the newest first; each older release may return from its latest line."""
+    entries, named = [], {done[0].release_id} if done else set[int]()
+    for promotion in done:
+        entries.append(
+            Entry(
+                promotion=promotion,
+                release=promotion.release,
+                is_current=promotion is done[0],
+                may_return=promotion.release_id not in named,
+            )
+        )
+        named.add(promotion.release_id)
+    return tuple(entries)
 
 
 def _promotions() -> QuerySet[Promotion]:
@@ -141,18 +156,18 @@ def _current_release(asset: Asset) -> Release | None:
 
 
 def _older(asset: Asset, *, current: Release | None) -> tuple[Release, ...]:
-    """Return the releases that were once current and may come back."""
+    """Return the other releases that were once current and may come back."""
     if current is None:
         return ()
     done = Promotion.objects.filter(release=OuterRef("pk"), status=Status.DONE)
-    releases = Release.objects.filter(Exists(done), asset=asset, number__lt=current.number)
+    releases = Release.objects.filter(Exists(done), asset=asset).exclude(pk=current.pk)
     return tuple(releases.select_related("manifest").defer("manifest__body").order_by("-number")[:TIMELINE])
 
 
 def _unpublished(asset: Asset) -> tuple[Review, ...]:
-    """Return approved reviews that nobody has promoted yet."""
-    released = Release.objects.filter(review=OuterRef("pk"))
-    reviews = Review.objects.filter(~Exists(released), asset=asset, status="approved")
+    """Return approved reviews that are neither published nor on their way there."""
+    promoted = Promotion.objects.filter(release__review=OuterRef("pk"), status__in=(*ACTIVE, Status.DONE))
+    reviews = Review.objects.filter(~Exists(promoted), asset=asset, status="approved")
     return tuple(reviews.select_related("run", "asset").order_by("-pk")[:10])
 
 

@@ -25,8 +25,8 @@ RETURN NEW;
 MANIFEST_OF_RUN = """
 IF NOT EXISTS (
     SELECT FROM runs_run JOIN runs_manifest ON runs_manifest.digest = runs_run.manifest_id
-    WHERE runs_run.id = NEW.run_id AND runs_run.manifest_id = NEW.manifest_id AND runs_run.asset_id = NEW.asset_id
-      AND runs_manifest.asset_id = NEW.asset_id
+    WHERE runs_run.id = NEW.run_id AND runs_run.manifest_id = NEW.manifest_id
+      AND runs_run.asset_id = NEW.asset_id AND runs_manifest.asset_id = NEW.asset_id
 ) THEN
     RAISE EXCEPTION 'A review looks at the manifest of its own run and asset.';
 END IF;

@@ -14,6 +14,7 @@ from pipelines.errors import FamilyInvalid, FamilyUnknown
 from pipelines.model import Job
 
 SYSTEM = "system"
+RUN, BURY = "pipelines.run", "pipelines.bury"
 UNKNOWN_POOL = "light"
 
 
@@ -29,12 +30,12 @@ def lock(run_id: object) -> Run:
 
 def begin(run: Run, *, now: datetime) -> Attempt:
     """Make the next attempt and ask the family's pool to carry it out."""
-    return _post("pipelines.run", run, now=now)
+    return _post(RUN, run, now=now)
 
 
 def bury(run: Run, *, why: str, now: datetime) -> Attempt:
     """Ask any worker of the pool to write the end of a run that nobody will finish."""
-    return _post("pipelines.bury", run, now=now, why=why)
+    return _post(BURY, run, now=now, why=why)
 
 
 def end(run: Run, *, why: str, now: datetime) -> None:
@@ -53,7 +54,9 @@ def named(message: dict[str, Any], run: Run) -> Attempt:
     if found is None:
         raise Missing(f"Run {run.alias} has no attempt {message.get('attempt')!r}.")
     if not rules.same_secret(str(message.get("secret", "")), hashed=found.secret_hash):
-        raise NotPossible(f"A message about {run.alias} does not know the secret of its attempt {found.number}.")
+        raise NotPossible(
+            f"A message about {run.alias} does not know the secret of its attempt {found.number}."
+        )
     return found
 
 
@@ -61,7 +64,11 @@ def _post(task: str, run: Run, *, now: datetime, **more: str) -> Attempt:
     secret = naming.secret()
     number = 1 + (latest(run).number if run.attempts.exists() else 0)
     made = Attempt.objects.create(
-        run=run, number=number, secret_hash=digest.of(secret.encode()), sent_at=now
+        run=run,
+        number=number,
+        secret_hash=digest.of(secret.encode()),
+        sent_at=now,
+        burial=task == BURY,
     )
     job = _job(run, number=number, secret=secret)
     post(f"pool.{job.pool}", {"task": task, "job": job.to_json(), **more}, at=now)

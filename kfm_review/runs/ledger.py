@@ -40,7 +40,11 @@ def _write(content: manifest.Manifest, *, asset: Asset, now: datetime) -> Manife
     )
     Artifact.objects.bulk_create(
         Artifact(
-            manifest=made, role=bytes_.role, media_type=bytes_.media_type, sha256=bytes_.sha256, size=bytes_.size
+            manifest=made,
+            role=bytes_.role,
+            media_type=bytes_.media_type,
+            sha256=bytes_.sha256,
+            size=bytes_.size,
         )
         for bytes_ in content.artifacts
     )

@@ -172,9 +172,10 @@ class Attempt(models.Model):
     step_n = models.PositiveSmallIntegerField(default=0)
     step_of = models.PositiveSmallIntegerField(default=0)
     why = models.TextField(blank=True, default="")
+    burial = models.BooleanField(default=False)  # only asked to write the run's end
 
     class Meta:
-        triggers = (*keeping.lasting(), keeping.fixed("run", "number", "secret_hash", "sent_at"))
+        triggers = (*keeping.lasting(), keeping.fixed("run", "number", "secret_hash", "sent_at", "burial"))
         constraints = (models.UniqueConstraint(fields=("run", "number"), name="attempts_are_numbered"),)
 
     def __str__(self) -> str:

@@ -5,9 +5,38 @@ from datetime import datetime
 from uuid import UUID
 
 PLANTS = (
-    *("bluestem", "switchgrass", "indiangrass", "grama", "buffalograss", "sunflower", "milkweed", "coneflower"),
-    *("goldenrod", "yarrow", "sumac", "cottonwood", "hackberry", "hedgeapple", "redbud", "sandplum", "sorghum"),
-    *("wheat", "leadplant", "prairieclover", "larkspur", "primrose", "ironweed", "wildrye", "dropseed", "sedge"),
+    *(
+        "bluestem",
+        "switchgrass",
+        "indiangrass",
+        "grama",
+        "buffalograss",
+        "sunflower",
+        "milkweed",
+        "coneflower",
+    ),
+    *(
+        "goldenrod",
+        "yarrow",
+        "sumac",
+        "cottonwood",
+        "hackberry",
+        "hedgeapple",
+        "redbud",
+        "sandplum",
+        "sorghum",
+    ),
+    *(
+        "wheat",
+        "leadplant",
+        "prairieclover",
+        "larkspur",
+        "primrose",
+        "ironweed",
+        "wildrye",
+        "dropseed",
+        "sedge",
+    ),
 )
 VERSION, VARIANT = 0x7, 0b10
 

@@ -7,7 +7,17 @@ from uuid import UUID
 from django.db.models import Q
 
 from kfm_review.errors import Missing
-from kfm_review.runs.models import Artifact, Asset, Attempt, Document, GateResult, Manifest, Run
+from kfm_review.runs.models import (
+    Artifact,
+    Asset,
+    Attempt,
+    Current,
+    Document,
+    GateResult,
+    Manifest,
+    Run,
+)
+from kfm_review.runs.rules import Standing
 
 PAGE = 50
 TREND = 10
@@ -77,6 +87,22 @@ class Bytes:
     sha256: str
     media_type: str
     filename: str
+
+
+def standing(manifest: Manifest, *, name: str, spec_hash: str | None) -> Standing:
+    """Return what a manifest that stands says, for others to be compared with."""
+    return Standing(
+        name=name,
+        input_hash=manifest.input_hash,
+        content_digest=manifest.content_digest,
+        spec_hash=spec_hash,
+        outcomes=dict(manifest.gates.values_list("gate", "outcome")),
+    )
+
+
+def current(asset: Asset, *, channel: str) -> Current | None:
+    """Return what is current of an asset in a channel."""
+    return Current.objects.filter(asset=asset, channel=channel).select_related("manifest").first()
 
 
 def page(filters: Filters, *, labels: Iterable[str], after: UUID | None = None, size: int = PAGE) -> Page:

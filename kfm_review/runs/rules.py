@@ -11,6 +11,7 @@ from pipelines import digest
 from pipelines.model import Outcome
 
 LONGEST_WHY = 4000
+MOST_STEPS = 1000
 EDITION = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,119}")
 ORDER = (Outcome.PASS, Outcome.REVIEW, Outcome.FAIL, Outcome.ERROR, Outcome.NOT_RUN)
 
@@ -76,7 +77,9 @@ def check_why(why: str) -> str:
     if not said or len(said) > LONGEST_WHY or "\x00" in said:
         raise Invalid(
             "Say why.",
-            cause="The reason is part of the record." if not said else "It is too long, or holds a null sign.",
+            cause="The reason is part of the record."
+            if not said
+            else "It is too long, or holds a null sign.",
             next_step=f"Write a sentence, at most {LONGEST_WHY:,} signs.",
         )
     return said
@@ -88,6 +91,13 @@ def check_counts(*, status: Status, number: int, latest: int) -> None:
         raise NotPossible(f"Attempt {number} is over: attempt {latest} took its place.")
     if status not in ACTIVE:
         raise NotPossible(f"The run is {status}: it takes no more words from attempt {number}.")
+
+
+def step_of(message: Mapping[str, object]) -> tuple[int, int]:
+    """Return which step of how many a message speaks of; what is no such number is 0."""
+    said = (message.get("n"), message.get("of"))
+    n, of = (value if type(value) is int and 0 <= value <= MOST_STEPS else 0 for value in said)
+    return n, of
 
 
 def same_secret(secret: str, *, hashed: str) -> bool:

@@ -28,7 +28,7 @@ def queue_cursor(given: QueryDict) -> Cursor | None:
     if not given.get("after"):
         return None
     try:
-        turn, opened_at, number = given["after"].split("~")
+        turn, opened_at, number = given.get("after", "").split("~")
         opened = datetime.fromisoformat(opened_at).astimezone(UTC)
         return Cursor(turn=Turn(turn), opened_at=opened, id=int(number))
     except ValueError as wrong:
@@ -50,7 +50,8 @@ def run_filters(given: QueryDict) -> RunFilters:
 def run_cursor(given: QueryDict) -> UUID | None:
     """Read where a page of the runs begins."""
     try:
-        return UUID(given["after"]) if given.get("after") else None
+        after = given.get("after")
+        return UUID(after) if after else None
     except ValueError as wrong:
         raise Invalid("The page's address is broken. Start again from the first page of the runs.") from wrong
 
@@ -58,7 +59,8 @@ def run_cursor(given: QueryDict) -> UUID | None:
 def number_cursor(given: QueryDict) -> int | None:
     """Read where a page of numbered lines begins."""
     try:
-        return int(given["after"][:20]) if given.get("after") else None
+        after = given.get("after")
+        return int(after[:20]) if after else None
     except ValueError as wrong:
         raise Invalid("The page's address is broken. Start again from the first page.") from wrong
 

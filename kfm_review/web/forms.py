@@ -34,6 +34,7 @@ class Request(Reason):
     family = forms.CharField(max_length=LONGEST_WORD)
     edition = forms.CharField(required=False, max_length=LONGEST_WORD)
     named = forms.CharField(required=False, max_length=LONGEST_WORD)
+    answers = forms.IntegerField(required=False, min_value=1)
 
 
 class Invite(forms.Form):
@@ -85,4 +86,6 @@ def read(form: type[F], given: Any, files: Any = None) -> dict[str, Any]:
 
 def said(filled: forms.Form) -> str:
     """Say in one line what is wrong with which field."""
-    return " ".join(f"{field.capitalize()}: {' '.join(wrongs)}" for field, wrongs in filled.errors.items())
+    return " ".join(
+        f"{field.capitalize()}: {' '.join(map(str, wrongs))}" for field, wrongs in filled.errors.items()
+    )

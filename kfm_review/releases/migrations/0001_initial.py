@@ -9,131 +9,353 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('reviews', '0001_initial'),
-        ('runs', '0001_initial'),
+        ("reviews", "0001_initial"),
+        ("runs", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Release',
+            name="Release",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel', models.CharField(max_length=16)),
-                ('number', models.PositiveIntegerField()),
-                ('at', models.DateTimeField()),
-                ('asset', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='releases', to='runs.asset')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('manifest', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='releases', to='runs.manifest')),
-                ('review', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='release', to='reviews.review')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("channel", models.CharField(max_length=16)),
+                ("number", models.PositiveIntegerField()),
+                ("at", models.DateTimeField()),
+                (
+                    "asset",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="releases", to="runs.asset"
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "manifest",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="releases",
+                        to="runs.manifest",
+                    ),
+                ),
+                (
+                    "review",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="release",
+                        to="reviews.review",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Promotion',
+            name="Promotion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel', models.CharField(max_length=16)),
-                ('kind', models.CharField(default=kfm_review.releases.states.Kind['PROMOTE'], max_length=8)),
-                ('status', models.CharField(default=kfm_review.releases.states.Status['QUEUED'], max_length=8)),
-                ('why', models.TextField(blank=True)),
-                ('at', models.DateTimeField()),
-                ('started_at', models.DateTimeField(null=True)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('failure', models.TextField(blank=True, default='')),
-                ('checks', models.JSONField(default=list)),
-                ('documents', models.JSONField(default=dict)),
-                ('fence', models.PositiveIntegerField(default=0)),
-                ('asset', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='promotions', to='runs.asset')),
-                ('requested_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('release', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='promotions', to='releases.release')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("channel", models.CharField(max_length=16)),
+                ("kind", models.CharField(default=kfm_review.releases.states.Kind["PROMOTE"], max_length=8)),
+                (
+                    "status",
+                    models.CharField(default=kfm_review.releases.states.Status["QUEUED"], max_length=8),
+                ),
+                ("why", models.TextField(blank=True)),
+                ("at", models.DateTimeField()),
+                ("started_at", models.DateTimeField(null=True)),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("failure", models.TextField(blank=True, default="")),
+                ("checks", models.JSONField(default=list)),
+                ("documents", models.JSONField(default=dict)),
+                ("fence", models.PositiveIntegerField(default=0)),
+                (
+                    "asset",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="promotions",
+                        to="runs.asset",
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "release",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="promotions",
+                        to="releases.release",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Hold',
+            name="Hold",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('why', models.TextField()),
-                ('at', models.DateTimeField()),
-                ('lifted_at', models.DateTimeField(null=True)),
-                ('lifted_why', models.TextField(blank=True, default='')),
-                ('asset', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='holds', to='runs.asset')),
-                ('lifted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('set_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("why", models.TextField()),
+                ("at", models.DateTimeField()),
+                ("lifted_at", models.DateTimeField(null=True)),
+                ("lifted_why", models.TextField(blank=True, default="")),
+                (
+                    "asset",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="holds", to="runs.asset"
+                    ),
+                ),
+                (
+                    "lifted_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "set_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('lifted_at', None)), fields=('asset',), name='one_live_hold')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("lifted_at", None)), fields=("asset",), name="one_live_hold"
+                    )
+                ],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='hold',
-            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;", hash='6139962d11b9dec4b4e35be3bdc3be4b2c835444', operation='DELETE', pgid='pgtrigger_never_deleted_be108', table='releases_hold', when='BEFORE')),
+            model_name="hold",
+            trigger=pgtrigger.compiler.Trigger(
+                name="never_deleted",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;",
+                    hash="6139962d11b9dec4b4e35be3bdc3be4b2c835444",
+                    operation="DELETE",
+                    pgid="pgtrigger_never_deleted_be108",
+                    table="releases_hold",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='hold',
-            trigger=pgtrigger.compiler.Trigger(name='never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;", hash='7266d76e365cc5f82d3016030b8458795d4bacd4', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_never_emptied_f49b1', table='releases_hold', when='BEFORE')),
+            model_name="hold",
+            trigger=pgtrigger.compiler.Trigger(
+                name="never_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;",
+                    hash="7266d76e365cc5f82d3016030b8458795d4bacd4",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_never_emptied_f49b1",
+                    table="releases_hold",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='hold',
-            trigger=pgtrigger.compiler.Trigger(name='fixed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."asset_id" IS DISTINCT FROM (NEW."asset_id") OR OLD."set_by_id" IS DISTINCT FROM (NEW."set_by_id") OR OLD."why" IS DISTINCT FROM (NEW."why") OR OLD."at" IS DISTINCT FROM (NEW."at"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='8db4492d89fda66422049048a1715c4be06f611a', operation='UPDATE', pgid='pgtrigger_fixed_0b2e9', table='releases_hold', when='BEFORE')),
+            model_name="hold",
+            trigger=pgtrigger.compiler.Trigger(
+                name="fixed",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."asset_id" IS DISTINCT FROM (NEW."asset_id") OR OLD."set_by_id" IS DISTINCT FROM (NEW."set_by_id") OR OLD."why" IS DISTINCT FROM (NEW."why") OR OLD."at" IS DISTINCT FROM (NEW."at"))',
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="8db4492d89fda66422049048a1715c4be06f611a",
+                    operation="UPDATE",
+                    pgid="pgtrigger_fixed_0b2e9",
+                    table="releases_hold",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='release',
-            constraint=models.UniqueConstraint(fields=('asset', 'channel', 'number'), name='release_numbers_are_unique'),
+            model_name="release",
+            constraint=models.UniqueConstraint(
+                fields=("asset", "channel", "number"), name="release_numbers_are_unique"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='release',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='release_numbers_begin_at_one'),
+            model_name="release",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("number__gte", 1)), name="release_numbers_begin_at_one"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='release',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;", hash='5e4576c1b422cc1ed5563c501e20bac2cc68edbc', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_5c4b1', table='releases_release', when='BEFORE')),
+            model_name="release",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;",
+                    hash="5e4576c1b422cc1ed5563c501e20bac2cc68edbc",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_5c4b1",
+                    table="releases_release",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='release',
-            trigger=pgtrigger.compiler.Trigger(name='never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;", hash='a49223aa985f24cbe0a63adf0578c9b5ab0f9f1c', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_never_emptied_ff44d', table='releases_release', when='BEFORE')),
+            model_name="release",
+            trigger=pgtrigger.compiler.Trigger(
+                name="never_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;",
+                    hash="a49223aa985f24cbe0a63adf0578c9b5ab0f9f1c",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_never_emptied_ff44d",
+                    table="releases_release",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='release',
-            trigger=pgtrigger.compiler.Trigger(name='approved_review', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nIF NOT EXISTS (\n    SELECT FROM reviews_review JOIN runs_run ON runs_run.id = reviews_review.run_id\n    WHERE reviews_review.id = NEW.review_id AND reviews_review.status = 'approved'\n      AND reviews_review.manifest_id = NEW.manifest_id AND reviews_review.asset_id = NEW.asset_id\n      AND runs_run.channel = NEW.channel\n) THEN\n    RAISE EXCEPTION 'A release needs an approved review of exactly that manifest.';\nEND IF;\nRETURN NEW;\n", hash='c41223c1651b087d4bd0b8b4eee81de52e19cbae', operation='INSERT', pgid='pgtrigger_approved_review_26095', table='releases_release', when='BEFORE')),
+            model_name="release",
+            trigger=pgtrigger.compiler.Trigger(
+                name="approved_review",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\nIF NOT EXISTS (\n    SELECT FROM reviews_review JOIN runs_run ON runs_run.id = reviews_review.run_id\n    WHERE reviews_review.id = NEW.review_id AND reviews_review.status = 'approved'\n      AND reviews_review.manifest_id = NEW.manifest_id AND reviews_review.asset_id = NEW.asset_id\n      AND runs_run.channel = NEW.channel\n) THEN\n    RAISE EXCEPTION 'A release needs an approved review of exactly that manifest.';\nEND IF;\nRETURN NEW;\n",
+                    hash="c41223c1651b087d4bd0b8b4eee81de52e19cbae",
+                    operation="INSERT",
+                    pgid="pgtrigger_approved_review_26095",
+                    table="releases_release",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='promotion',
-            index=models.Index(fields=['asset', '-id'], name='promotions_of_asset'),
+            model_name="promotion",
+            index=models.Index(fields=["asset", "-id"], name="promotions_of_asset"),
         ),
         migrations.AddConstraint(
-            model_name='promotion',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['queued', 'running'])), fields=('asset', 'channel'), name='one_active_promotion'),
+            model_name="promotion",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status__in", ["queued", "running"])),
+                fields=("asset", "channel"),
+                name="one_active_promotion",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='promotion',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['queued', 'running', 'done', 'failed'])), name='promotion_status_known'),
+            model_name="promotion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["queued", "running", "done", "failed"])),
+                name="promotion_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='promotion',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['promote', 'rollback'])), name='promotion_kind_known'),
+            model_name="promotion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["promote", "rollback"])), name="promotion_kind_known"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='promotion',
-            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;", hash='1087a63e6d3a50cac832764b5c9f684c1bb01734', operation='DELETE', pgid='pgtrigger_never_deleted_508ec', table='releases_promotion', when='BEFORE')),
+            model_name="promotion",
+            trigger=pgtrigger.compiler.Trigger(
+                name="never_deleted",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;",
+                    hash="1087a63e6d3a50cac832764b5c9f684c1bb01734",
+                    operation="DELETE",
+                    pgid="pgtrigger_never_deleted_508ec",
+                    table="releases_promotion",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='promotion',
-            trigger=pgtrigger.compiler.Trigger(name='never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;", hash='3f07c22ebef1439ccabda8b3f1ab45bb3d99c308', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_never_emptied_25ad0', table='releases_promotion', when='BEFORE')),
+            model_name="promotion",
+            trigger=pgtrigger.compiler.Trigger(
+                name="never_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;",
+                    hash="3f07c22ebef1439ccabda8b3f1ab45bb3d99c308",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_never_emptied_25ad0",
+                    table="releases_promotion",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='promotion',
-            trigger=pgtrigger.compiler.Trigger(name='moves', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."status", \':\', NEW."status") = ANY(\'{queued:running,running:done,running:failed}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."status" IS DISTINCT FROM NEW."status") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "status" from "%" to "%" on table %\', OLD."status", NEW."status", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='ef826f4c4749754c48370985cdb1b1942e8189fd', operation='UPDATE', pgid='pgtrigger_moves_c06ab', table='releases_promotion', when='BEFORE')),
+            model_name="promotion",
+            trigger=pgtrigger.compiler.Trigger(
+                name="moves",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE _is_valid_transition BOOLEAN;",
+                    func='SELECT CONCAT(OLD."status", \':\', NEW."status") = ANY(\'{queued:running,running:done,running:failed}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."status" IS DISTINCT FROM NEW."status") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "status" from "%" to "%" on table %\', OLD."status", NEW."status", TG_TABLE_NAME; ELSE RETURN NEW; END IF;',
+                    hash="ef826f4c4749754c48370985cdb1b1942e8189fd",
+                    operation="UPDATE",
+                    pgid="pgtrigger_moves_c06ab",
+                    table="releases_promotion",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='promotion',
-            trigger=pgtrigger.compiler.Trigger(name='fixed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."release_id" IS DISTINCT FROM (NEW."release_id") OR OLD."asset_id" IS DISTINCT FROM (NEW."asset_id") OR OLD."channel" IS DISTINCT FROM (NEW."channel") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."requested_by_id" IS DISTINCT FROM (NEW."requested_by_id") OR OLD."why" IS DISTINCT FROM (NEW."why") OR OLD."at" IS DISTINCT FROM (NEW."at"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='435b671508f5e47543ec4457e8ed7d4a67ff5a8d', operation='UPDATE', pgid='pgtrigger_fixed_be444', table='releases_promotion', when='BEFORE')),
+            model_name="promotion",
+            trigger=pgtrigger.compiler.Trigger(
+                name="fixed",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."release_id" IS DISTINCT FROM (NEW."release_id") OR OLD."asset_id" IS DISTINCT FROM (NEW."asset_id") OR OLD."channel" IS DISTINCT FROM (NEW."channel") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."requested_by_id" IS DISTINCT FROM (NEW."requested_by_id") OR OLD."why" IS DISTINCT FROM (NEW."why") OR OLD."at" IS DISTINCT FROM (NEW."at"))',
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="435b671508f5e47543ec4457e8ed7d4a67ff5a8d",
+                    operation="UPDATE",
+                    pgid="pgtrigger_fixed_be444",
+                    table="releases_promotion",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='promotion',
-            trigger=pgtrigger.compiler.Trigger(name='approved_release', sql=pgtrigger.compiler.UpsertTriggerSql(constraint='CONSTRAINT', func="\nPERFORM FROM reviews_review JOIN releases_release ON releases_release.review_id = reviews_review.id\nWHERE releases_release.id = NEW.release_id AND reviews_review.status = 'approved'\n  AND reviews_review.manifest_id = releases_release.manifest_id\n  AND releases_release.asset_id = NEW.asset_id AND releases_release.channel = NEW.channel\nFOR SHARE OF reviews_review;\nIF NOT FOUND THEN\n    RAISE EXCEPTION 'A promotion needs a release of an approved review of exactly that manifest.';\nEND IF;\nRETURN NULL;\n", hash='638b4f4a3c455236a46b35d761950f34b7d43d52', operation='INSERT', pgid='pgtrigger_approved_release_30b45', table='releases_promotion', timing='DEFERRABLE INITIALLY IMMEDIATE', when='AFTER')),
+            model_name="promotion",
+            trigger=pgtrigger.compiler.Trigger(
+                name="approved_release",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    constraint="CONSTRAINT",
+                    func="\nPERFORM FROM reviews_review JOIN releases_release ON releases_release.review_id = reviews_review.id\nWHERE releases_release.id = NEW.release_id AND reviews_review.status = 'approved'\n  AND reviews_review.manifest_id = releases_release.manifest_id\n  AND releases_release.asset_id = NEW.asset_id AND releases_release.channel = NEW.channel\nFOR SHARE OF reviews_review;\nIF NOT FOUND THEN\n    RAISE EXCEPTION 'A promotion needs a release of an approved review of exactly that manifest.';\nEND IF;\nRETURN NULL;\n",
+                    hash="638b4f4a3c455236a46b35d761950f34b7d43d52",
+                    operation="INSERT",
+                    pgid="pgtrigger_approved_release_30b45",
+                    table="releases_promotion",
+                    timing="DEFERRABLE INITIALLY IMMEDIATE",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]

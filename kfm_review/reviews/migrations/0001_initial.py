@@ -9,128 +9,319 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('runs', '0001_initial'),
+        ("runs", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Review',
+            name="Review",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('family', models.CharField(max_length=63)),
-                ('edition', models.CharField(max_length=120)),
-                ('status', models.CharField(default=kfm_review.reviews.states.Status['OPEN'], max_length=16)),
-                ('outcome', models.CharField(max_length=8)),
-                ('reasons', models.JSONField(default=list)),
-                ('needed', models.PositiveSmallIntegerField()),
-                ('roles', models.JSONField()),
-                ('opened_at', models.DateTimeField()),
-                ('settled_at', models.DateTimeField(null=True)),
-                ('stale_at', models.DateTimeField(null=True)),
-                ('stale_why', models.TextField(blank=True, default='')),
-                ('promoted_at', models.DateTimeField(null=True)),
-                ('answers', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='answered_by', to='reviews.review')),
-                ('asset', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='runs.asset')),
-                ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('manifest', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='runs.manifest')),
-                ('requested_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('run', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='review', to='runs.run')),
-                ('superseded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='supersedes', to='reviews.review')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("family", models.CharField(max_length=63)),
+                ("edition", models.CharField(max_length=120)),
+                ("status", models.CharField(default=kfm_review.reviews.states.Status["OPEN"], max_length=16)),
+                ("outcome", models.CharField(max_length=8)),
+                ("reasons", models.JSONField(default=list)),
+                ("needed", models.PositiveSmallIntegerField()),
+                ("roles", models.JSONField()),
+                ("opened_at", models.DateTimeField()),
+                ("settled_at", models.DateTimeField(null=True)),
+                ("stale_at", models.DateTimeField(null=True)),
+                ("stale_why", models.TextField(blank=True, default="")),
+                ("promoted_at", models.DateTimeField(null=True)),
+                (
+                    "answers",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="answered_by",
+                        to="reviews.review",
+                    ),
+                ),
+                (
+                    "asset",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="reviews", to="runs.asset"
+                    ),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "manifest",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reviews",
+                        to="runs.manifest",
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "run",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="review", to="runs.run"
+                    ),
+                ),
+                (
+                    "superseded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="supersedes",
+                        to="reviews.review",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('n', models.PositiveSmallIntegerField()),
-                ('verdict', models.CharField(max_length=8)),
-                ('role', models.CharField(max_length=32)),
-                ('reason', models.TextField(blank=True)),
-                ('at', models.DateTimeField()),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to=settings.AUTH_USER_MODEL)),
-                ('manifest', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='runs.manifest')),
-                ('review', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='reviews.review')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("n", models.PositiveSmallIntegerField()),
+                ("verdict", models.CharField(max_length=8)),
+                ("role", models.CharField(max_length=32)),
+                ("reason", models.TextField(blank=True)),
+                ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decisions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "manifest",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="runs.manifest"
+                    ),
+                ),
+                (
+                    "review",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decisions",
+                        to="reviews.review",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='review',
-            index=models.Index(fields=['status', 'opened_at', 'id'], name='reviews_queue'),
+            model_name="review",
+            index=models.Index(fields=["status", "opened_at", "id"], name="reviews_queue"),
         ),
         migrations.AddIndex(
-            model_name='review',
-            index=models.Index(fields=['asset', 'edition', 'status'], name='reviews_of_edition'),
+            model_name="review",
+            index=models.Index(fields=["asset", "edition", "status"], name="reviews_of_edition"),
         ),
         migrations.AddIndex(
-            model_name='review',
-            index=models.Index(fields=['author', 'status'], name='reviews_of_author'),
+            model_name="review",
+            index=models.Index(fields=["author", "status"], name="reviews_of_author"),
         ),
         migrations.AddIndex(
-            model_name='review',
-            index=models.Index(fields=['requested_by', 'status'], name='reviews_of_requester'),
+            model_name="review",
+            index=models.Index(fields=["requested_by", "status"], name="reviews_of_requester"),
         ),
         migrations.AddIndex(
-            model_name='review',
-            index=models.Index(condition=models.Q(('status', 'open')), fields=['opened_at', 'id'], name='reviews_open'),
+            model_name="review",
+            index=models.Index(
+                condition=models.Q(("status", "open")), fields=["opened_at", "id"], name="reviews_open"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['open', 'approved', 'returned', 'rejected', 'superseded'])), name='review_status_known'),
+            model_name="review",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status__in", ["open", "approved", "returned", "rejected", "superseded"])
+                ),
+                name="review_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(('needed__gte', 1)), name='review_needs_somebody'),
+            model_name="review",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("needed__gte", 1)), name="review_needs_somebody"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'approved'), _negated=True), ('outcome__in', ['PASS', 'REVIEW']), _connector='OR'), name='no_failing_approved'),
+            model_name="review",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "approved"), _negated=True),
+                    ("outcome__in", ["PASS", "REVIEW"]),
+                    _connector="OR",
+                ),
+                name="no_failing_approved",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='review',
-            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;", hash='deb7521a72f11a9fac80b4f965efb28c7dada0b1', operation='DELETE', pgid='pgtrigger_never_deleted_120af', table='reviews_review', when='BEFORE')),
+            model_name="review",
+            trigger=pgtrigger.compiler.Trigger(
+                name="never_deleted",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;",
+                    hash="deb7521a72f11a9fac80b4f965efb28c7dada0b1",
+                    operation="DELETE",
+                    pgid="pgtrigger_never_deleted_120af",
+                    table="reviews_review",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='review',
-            trigger=pgtrigger.compiler.Trigger(name='never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;", hash='c95fbe17217fc08366f14a8007324d88f770533c', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_never_emptied_27dee', table='reviews_review', when='BEFORE')),
+            model_name="review",
+            trigger=pgtrigger.compiler.Trigger(
+                name="never_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;",
+                    hash="c95fbe17217fc08366f14a8007324d88f770533c",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_never_emptied_27dee",
+                    table="reviews_review",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='review',
-            trigger=pgtrigger.compiler.Trigger(name='moves', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."status", \':\', NEW."status") = ANY(\'{approved:open,approved:superseded,open:approved,open:rejected,open:returned,open:superseded}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."status" IS DISTINCT FROM NEW."status") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "status" from "%" to "%" on table %\', OLD."status", NEW."status", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='51ae31443b8d52b0ca67094e403f5f9ca50ef6a7', operation='UPDATE', pgid='pgtrigger_moves_0442d', table='reviews_review', when='BEFORE')),
+            model_name="review",
+            trigger=pgtrigger.compiler.Trigger(
+                name="moves",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE _is_valid_transition BOOLEAN;",
+                    func='SELECT CONCAT(OLD."status", \':\', NEW."status") = ANY(\'{approved:open,approved:superseded,open:approved,open:rejected,open:returned,open:superseded}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."status" IS DISTINCT FROM NEW."status") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "status" from "%" to "%" on table %\', OLD."status", NEW."status", TG_TABLE_NAME; ELSE RETURN NEW; END IF;',
+                    hash="51ae31443b8d52b0ca67094e403f5f9ca50ef6a7",
+                    operation="UPDATE",
+                    pgid="pgtrigger_moves_0442d",
+                    table="reviews_review",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='review',
-            trigger=pgtrigger.compiler.Trigger(name='fixed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."run_id" IS DISTINCT FROM (NEW."run_id") OR OLD."asset_id" IS DISTINCT FROM (NEW."asset_id") OR OLD."family" IS DISTINCT FROM (NEW."family") OR OLD."edition" IS DISTINCT FROM (NEW."edition") OR OLD."manifest_id" IS DISTINCT FROM (NEW."manifest_id") OR OLD."outcome" IS DISTINCT FROM (NEW."outcome") OR OLD."reasons" IS DISTINCT FROM (NEW."reasons") OR OLD."needed" IS DISTINCT FROM (NEW."needed") OR OLD."roles" IS DISTINCT FROM (NEW."roles") OR OLD."requested_by_id" IS DISTINCT FROM (NEW."requested_by_id") OR OLD."author_id" IS DISTINCT FROM (NEW."author_id") OR OLD."opened_at" IS DISTINCT FROM (NEW."opened_at") OR OLD."answers_id" IS DISTINCT FROM (NEW."answers_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='0dee49c0370042073b070a7ee9bbd2b4471e5caa', operation='UPDATE', pgid='pgtrigger_fixed_991f8', table='reviews_review', when='BEFORE')),
+            model_name="review",
+            trigger=pgtrigger.compiler.Trigger(
+                name="fixed",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."run_id" IS DISTINCT FROM (NEW."run_id") OR OLD."asset_id" IS DISTINCT FROM (NEW."asset_id") OR OLD."family" IS DISTINCT FROM (NEW."family") OR OLD."edition" IS DISTINCT FROM (NEW."edition") OR OLD."manifest_id" IS DISTINCT FROM (NEW."manifest_id") OR OLD."outcome" IS DISTINCT FROM (NEW."outcome") OR OLD."reasons" IS DISTINCT FROM (NEW."reasons") OR OLD."needed" IS DISTINCT FROM (NEW."needed") OR OLD."roles" IS DISTINCT FROM (NEW."roles") OR OLD."requested_by_id" IS DISTINCT FROM (NEW."requested_by_id") OR OLD."author_id" IS DISTINCT FROM (NEW."author_id") OR OLD."opened_at" IS DISTINCT FROM (NEW."opened_at") OR OLD."answers_id" IS DISTINCT FROM (NEW."answers_id"))',
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="0dee49c0370042073b070a7ee9bbd2b4471e5caa",
+                    operation="UPDATE",
+                    pgid="pgtrigger_fixed_991f8",
+                    table="reviews_review",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='review',
-            trigger=pgtrigger.compiler.Trigger(name='manifest_of_run', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nIF NOT EXISTS (\n    SELECT FROM runs_run JOIN runs_manifest ON runs_manifest.digest = runs_run.manifest_id\n    WHERE runs_run.id = NEW.run_id AND runs_run.manifest_id = NEW.manifest_id AND runs_run.asset_id = NEW.asset_id\n      AND runs_manifest.asset_id = NEW.asset_id\n) THEN\n    RAISE EXCEPTION 'A review looks at the manifest of its own run and asset.';\nEND IF;\nRETURN NEW;\n", hash='2df7098d7b0d50dd06686c2b3c9f8b2c571aceee', operation='INSERT', pgid='pgtrigger_manifest_of_run_d3177', table='reviews_review', when='BEFORE')),
+            model_name="review",
+            trigger=pgtrigger.compiler.Trigger(
+                name="manifest_of_run",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\nIF NOT EXISTS (\n    SELECT FROM runs_run JOIN runs_manifest ON runs_manifest.digest = runs_run.manifest_id\n    WHERE runs_run.id = NEW.run_id AND runs_run.manifest_id = NEW.manifest_id AND runs_run.asset_id = NEW.asset_id\n      AND runs_manifest.asset_id = NEW.asset_id\n) THEN\n    RAISE EXCEPTION 'A review looks at the manifest of its own run and asset.';\nEND IF;\nRETURN NEW;\n",
+                    hash="2df7098d7b0d50dd06686c2b3c9f8b2c571aceee",
+                    operation="INSERT",
+                    pgid="pgtrigger_manifest_of_run_d3177",
+                    table="reviews_review",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='review',
-            trigger=pgtrigger.compiler.Trigger(name='final_once_promoted', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."promoted_at" IS NOT NULL AND (OLD."status" IS DISTINCT FROM (NEW."status") OR NEW."promoted_at" IS NULL))', func="RAISE EXCEPTION 'Review % is final: a promotion of it has begun.', OLD.id;", hash='89b0f9ad46a529bfe041ee6e26053da846fad94d', operation='UPDATE', pgid='pgtrigger_final_once_promoted_1e005', table='reviews_review', when='BEFORE')),
+            model_name="review",
+            trigger=pgtrigger.compiler.Trigger(
+                name="final_once_promoted",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."promoted_at" IS NOT NULL AND (OLD."status" IS DISTINCT FROM (NEW."status") OR NEW."promoted_at" IS NULL))',
+                    func="RAISE EXCEPTION 'Review % is final: a promotion of it has begun.', OLD.id;",
+                    hash="89b0f9ad46a529bfe041ee6e26053da846fad94d",
+                    operation="UPDATE",
+                    pgid="pgtrigger_final_once_promoted_1e005",
+                    table="reviews_review",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.UniqueConstraint(fields=('review', 'by', 'n'), name='decisions_are_numbered'),
+            model_name="decision",
+            constraint=models.UniqueConstraint(fields=("review", "by", "n"), name="decisions_are_numbered"),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('verdict__in', ['approve', 'return', 'reject', 'abstain'])), name='verdict_known'),
+            model_name="decision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("verdict__in", ["approve", "return", "reject", "abstain"])),
+                name="verdict_known",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='decision',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;", hash='33130d6046ac06652af5af8fd7c3a9e1df634f27', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_fbc9d', table='reviews_decision', when='BEFORE')),
+            model_name="decision",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;",
+                    hash="33130d6046ac06652af5af8fd7c3a9e1df634f27",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_fbc9d",
+                    table="reviews_decision",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='decision',
-            trigger=pgtrigger.compiler.Trigger(name='never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;", hash='ef202c83397759166a9c7b3c249af5271374a578', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_never_emptied_f3641', table='reviews_decision', when='BEFORE')),
+            model_name="decision",
+            trigger=pgtrigger.compiler.Trigger(
+                name="never_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;",
+                    hash="ef202c83397759166a9c7b3c249af5271374a578",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_never_emptied_f3641",
+                    table="reviews_decision",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='decision',
-            trigger=pgtrigger.compiler.Trigger(name='same_manifest', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nIF NEW.manifest_id IS DISTINCT FROM (SELECT manifest_id FROM reviews_review WHERE id = NEW.review_id) THEN\n    RAISE EXCEPTION 'A decision on review % must name the manifest of that review.', NEW.review_id;\nEND IF;\nIF NEW.n <> 1 + coalesce(\n    (SELECT max(n) FROM reviews_decision WHERE review_id = NEW.review_id AND by_id = NEW.by_id), 0\n) THEN\n    RAISE EXCEPTION 'Decisions of a person on review % are numbered without gaps.', NEW.review_id;\nEND IF;\nRETURN NEW;\n", hash='d2b0381de8e0d7d8ad24171ff6475d7555bead9a', operation='INSERT', pgid='pgtrigger_same_manifest_10093', table='reviews_decision', when='BEFORE')),
+            model_name="decision",
+            trigger=pgtrigger.compiler.Trigger(
+                name="same_manifest",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\nIF NEW.manifest_id IS DISTINCT FROM (SELECT manifest_id FROM reviews_review WHERE id = NEW.review_id) THEN\n    RAISE EXCEPTION 'A decision on review % must name the manifest of that review.', NEW.review_id;\nEND IF;\nIF NEW.n <> 1 + coalesce(\n    (SELECT max(n) FROM reviews_decision WHERE review_id = NEW.review_id AND by_id = NEW.by_id), 0\n) THEN\n    RAISE EXCEPTION 'Decisions of a person on review % are numbered without gaps.', NEW.review_id;\nEND IF;\nRETURN NEW;\n",
+                    hash="d2b0381de8e0d7d8ad24171ff6475d7555bead9a",
+                    operation="INSERT",
+                    pgid="pgtrigger_same_manifest_10093",
+                    table="reviews_decision",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -84,10 +84,10 @@ def latest_of(manifest: str) -> Review | None:
     return Review.objects.filter(manifest_id=manifest).order_by("-pk").first()
 
 
-def sent_back(person: User) -> QuerySet[Review]:
+def sent_back(person: int) -> QuerySet[Review]:
     """Return the reviews in which this author was asked for changes and has not answered yet."""
     return (
-        Review.objects.filter(author=person, status="returned", answered_by__isnull=True)
+        Review.objects.filter(author_id=person, status="returned", answered_by__isnull=True)
         .select_related("asset", "run")
         .order_by("settled_at")
     )

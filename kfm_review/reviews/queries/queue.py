@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING, TypedDict
 
 from django.db.models import Case, CharField, Exists, OuterRef, Prefetch, Q, QuerySet, Value, When
 
@@ -12,8 +13,17 @@ from kfm_review.reviews.queries.facets import Choice, Filters, Turn, choices, ta
 from kfm_review.reviews.states import Status
 from kfm_review.runs.models import Artifact
 
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
 PAGE = 50
 WORDS = 8
+
+
+class Turned(TypedDict):
+    """What a row is annotated with: whose turn it is."""
+
+    turn: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +41,7 @@ class Group:
 
     turn: Turn
     count: int
-    reviews: tuple[Review, ...]
+    reviews: "tuple[WithAnnotations[Review, Turned], ...]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +86,7 @@ def waiting_for(viewer: Viewer) -> int:
     return _open(viewer).filter(turn=Turn.MINE).count()
 
 
-def _open(viewer: Viewer) -> QuerySet[Review]:
+def _open(viewer: Viewer) -> QuerySet["WithAnnotations[Review, Turned]"]:
     """Return the open reviews, each with whose turn it is for this viewer."""
     decided = Decision.objects.filter(review=OuterRef("pk"), by_id=viewer.id)
     own = Q(requested_by_id=viewer.id) | Q(author_id=viewer.id)
@@ -91,7 +101,9 @@ def _open(viewer: Viewer) -> QuerySet[Review]:
     )
 
 
-def _matching(reviews: QuerySet[Review], text: str) -> QuerySet[Review]:
+def _matching(
+    reviews: QuerySet["WithAnnotations[Review, Turned]"], text: str
+) -> QuerySet["WithAnnotations[Review, Turned]"]:
     """Keep what has every word of the query in its asset, edition, run or digest."""
     for word in text.split()[:WORDS]:
         reviews = reviews.filter(
@@ -103,7 +115,7 @@ def _matching(reviews: QuerySet[Review], text: str) -> QuerySet[Review]:
     return reviews
 
 
-def _narrowed(viewer: Viewer, filters: Filters) -> QuerySet[Review]:
+def _narrowed(viewer: Viewer, filters: Filters) -> QuerySet["WithAnnotations[Review, Turned]"]:
     reviews = _matching(_open(viewer), filters.text)
     for facet in ("outcome", "family", "edition"):
         if chosen := getattr(filters, facet):
@@ -116,7 +128,7 @@ def _narrowed(viewer: Viewer, filters: Filters) -> QuerySet[Review]:
 
 def _rows(
     viewer: Viewer, filters: Filters, *, after: Cursor | None, counts: dict[Turn, int], page: int
-) -> Iterator[Review]:
+) -> "Iterator[WithAnnotations[Review, Turned]]":
     """Yield one row more than a page, group by group, each group from an index."""
     left = page + 1
     turns = [turn for turn in Turn if counts.get(turn)]
@@ -133,7 +145,9 @@ def _rows(
             return
 
 
-def _complete(rows: QuerySet[Review]) -> QuerySet[Review]:
+def _complete(
+    rows: QuerySet["WithAnnotations[Review, Turned]"],
+) -> QuerySet["WithAnnotations[Review, Turned]"]:
     """Fetch with the rows all that a line of the queue says."""
     thumbnails = Artifact.objects.filter(role__in=("thumbnail",))
     return (
@@ -146,7 +160,7 @@ def _complete(rows: QuerySet[Review]) -> QuerySet[Review]:
     )
 
 
-def _grouped(rows: list[Review], *, counts: dict[Turn, int]) -> tuple[Group, ...]:
+def _grouped(rows: "list[WithAnnotations[Review, Turned]]", *, counts: dict[Turn, int]) -> tuple[Group, ...]:
     return tuple(
         Group(turn=turn, count=counts[turn], reviews=found)
         for turn in Turn
@@ -154,5 +168,5 @@ def _grouped(rows: list[Review], *, counts: dict[Turn, int]) -> tuple[Group, ...
     )
 
 
-def _cursor(row: Review) -> Cursor:
+def _cursor(row: "WithAnnotations[Review, Turned]") -> Cursor:
     return Cursor(turn=Turn(row.turn), opened_at=row.opened_at, id=row.pk)

@@ -9,7 +9,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -17,425 +16,821 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RunSQL('CREATE SEQUENCE runs_alias', 'DROP SEQUENCE runs_alias'),
+        migrations.RunSQL("CREATE SEQUENCE runs_alias", "DROP SEQUENCE runs_alias"),
         migrations.CreateModel(
-            name='Artifact',
+            name="Artifact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(max_length=32)),
-                ('media_type', models.CharField(max_length=200)),
-                ('sha256', models.CharField(max_length=64)),
-                ('size', models.BigIntegerField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("role", models.CharField(max_length=32)),
+                ("media_type", models.CharField(max_length=200)),
+                ("sha256", models.CharField(max_length=64)),
+                ("size", models.BigIntegerField()),
             ],
         ),
         migrations.CreateModel(
-            name='Asset',
+            name="Asset",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200, unique=True)),
-                ('family', models.CharField(max_length=63)),
-                ('partition', models.CharField(max_length=120, null=True)),
-                ('title', models.CharField(max_length=300)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200, unique=True)),
+                ("family", models.CharField(max_length=63)),
+                ("partition", models.CharField(max_length=120, null=True)),
+                ("title", models.CharField(max_length=300)),
             ],
         ),
         migrations.CreateModel(
-            name='Attempt',
+            name="Attempt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('secret_hash', models.CharField(max_length=64)),
-                ('worker', models.CharField(blank=True, default='', max_length=200)),
-                ('sent_at', models.DateTimeField()),
-                ('started_at', models.DateTimeField(null=True)),
-                ('heartbeat_at', models.DateTimeField(null=True)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('step', models.CharField(blank=True, default='', max_length=200)),
-                ('step_n', models.PositiveSmallIntegerField(default=0)),
-                ('step_of', models.PositiveSmallIntegerField(default=0)),
-                ('why', models.TextField(blank=True, default='')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField()),
+                ("secret_hash", models.CharField(max_length=64)),
+                ("worker", models.CharField(blank=True, default="", max_length=200)),
+                ("sent_at", models.DateTimeField()),
+                ("started_at", models.DateTimeField(null=True)),
+                ("heartbeat_at", models.DateTimeField(null=True)),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("step", models.CharField(blank=True, default="", max_length=200)),
+                ("step_n", models.PositiveSmallIntegerField(default=0)),
+                ("step_of", models.PositiveSmallIntegerField(default=0)),
+                ("why", models.TextField(blank=True, default="")),
             ],
         ),
         migrations.CreateModel(
-            name='Current',
+            name="Current",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel', models.CharField(max_length=16)),
-                ('input_hash', models.CharField(max_length=64, null=True)),
-                ('content_digest', models.CharField(max_length=64, null=True)),
-                ('outcomes', models.JSONField()),
-                ('release_number', models.PositiveIntegerField()),
-                ('set_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("channel", models.CharField(max_length=16)),
+                ("input_hash", models.CharField(max_length=64, null=True)),
+                ("content_digest", models.CharField(max_length=64, null=True)),
+                ("outcomes", models.JSONField()),
+                ("release_number", models.PositiveIntegerField()),
+                ("set_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Diff',
+            name="Diff",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(max_length=16)),
-                ('added', models.BigIntegerField(null=True)),
-                ('removed', models.BigIntegerField(null=True)),
-                ('changed', models.BigIntegerField(null=True)),
-                ('moved', models.BigIntegerField(null=True)),
-                ('decimals_only', models.BigIntegerField(null=True)),
-                ('before_rows', models.BigIntegerField(null=True)),
-                ('after_rows', models.BigIntegerField(null=True)),
-                ('artifact', models.CharField(max_length=64, null=True)),
-                ('why', models.TextField(blank=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("state", models.CharField(max_length=16)),
+                ("added", models.BigIntegerField(null=True)),
+                ("removed", models.BigIntegerField(null=True)),
+                ("changed", models.BigIntegerField(null=True)),
+                ("moved", models.BigIntegerField(null=True)),
+                ("decimals_only", models.BigIntegerField(null=True)),
+                ("before_rows", models.BigIntegerField(null=True)),
+                ("after_rows", models.BigIntegerField(null=True)),
+                ("artifact", models.CharField(max_length=64, null=True)),
+                ("why", models.TextField(blank=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Document',
+            name="Document",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('attempt', models.PositiveSmallIntegerField()),
-                ('kind', models.CharField(max_length=8)),
-                ('sha256', models.CharField(max_length=64)),
-                ('size', models.BigIntegerField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("attempt", models.PositiveSmallIntegerField()),
+                ("kind", models.CharField(max_length=8)),
+                ("sha256", models.CharField(max_length=64)),
+                ("size", models.BigIntegerField()),
             ],
         ),
         migrations.CreateModel(
-            name='Finding',
+            name="Finding",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField()),
-                ('rule', models.CharField(max_length=120)),
-                ('message', models.TextField()),
-                ('remedy', models.TextField()),
-                ('where', models.CharField(blank=True, max_length=500)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField()),
+                ("rule", models.CharField(max_length=120)),
+                ("message", models.TextField()),
+                ("remedy", models.TextField()),
+                ("where", models.CharField(blank=True, max_length=500)),
             ],
         ),
         migrations.CreateModel(
-            name='GateResult',
+            name="GateResult",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField()),
-                ('gate', models.CharField(max_length=63)),
-                ('phase', models.CharField(max_length=8)),
-                ('outcome', models.CharField(max_length=8)),
-                ('measured', models.TextField(blank=True)),
-                ('limit', models.TextField(blank=True)),
-                ('value', models.FloatField(null=True)),
-                ('bound', models.FloatField(null=True)),
-                ('score', models.FloatField(null=True)),
-                ('evidence', models.TextField(blank=True)),
-                ('remedy', models.TextField(blank=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField()),
+                ("gate", models.CharField(max_length=63)),
+                ("phase", models.CharField(max_length=8)),
+                ("outcome", models.CharField(max_length=8)),
+                ("measured", models.TextField(blank=True)),
+                ("limit", models.TextField(blank=True)),
+                ("value", models.FloatField(null=True)),
+                ("bound", models.FloatField(null=True)),
+                ("score", models.FloatField(null=True)),
+                ("evidence", models.TextField(blank=True)),
+                ("remedy", models.TextField(blank=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Manifest',
+            name="Manifest",
             fields=[
-                ('digest', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('family', models.CharField(max_length=63)),
-                ('edition', models.CharField(max_length=120)),
-                ('body', models.JSONField()),
-                ('outcome', models.CharField(max_length=8)),
-                ('score', models.FloatField(null=True)),
-                ('base', models.CharField(max_length=64)),
-                ('input_hash', models.CharField(max_length=64, null=True)),
-                ('content_digest', models.CharField(max_length=64, null=True)),
-                ('label', models.CharField(blank=True, max_length=32)),
-                ('recorded_at', models.DateTimeField()),
+                ("digest", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("family", models.CharField(max_length=63)),
+                ("edition", models.CharField(max_length=120)),
+                ("body", models.JSONField()),
+                ("outcome", models.CharField(max_length=8)),
+                ("score", models.FloatField(null=True)),
+                ("base", models.CharField(max_length=64)),
+                ("input_hash", models.CharField(max_length=64, null=True)),
+                ("content_digest", models.CharField(max_length=64, null=True)),
+                ("label", models.CharField(blank=True, max_length=32)),
+                ("recorded_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Run',
+            name="Run",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('alias', models.CharField(max_length=40, unique=True)),
-                ('edition', models.CharField(max_length=120)),
-                ('channel', models.CharField(default='public', max_length=16)),
-                ('status', models.CharField(default=kfm_review.runs.states.Status['REQUESTED'], max_length=16)),
-                ('requested_at', models.DateTimeField()),
-                ('request_key', models.CharField(max_length=64)),
-                ('why', models.TextField(blank=True)),
-                ('uploads', models.JSONField(default=dict)),
-                ('base', models.CharField(default='none', max_length=64)),
-                ('attempts_left', models.PositiveSmallIntegerField()),
-                ('prov_digest', models.CharField(max_length=64, null=True)),
-                ('input_hash', models.CharField(max_length=64, null=True)),
-                ('spec_hash', models.CharField(max_length=64, null=True)),
-                ('outcome', models.CharField(blank=True, default='', max_length=8)),
-                ('unchanged', models.BooleanField(default=False)),
-                ('unchanged_why', models.TextField(blank=True, default='')),
-                ('started_at', models.DateTimeField(null=True)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('failure', models.TextField(blank=True, default='')),
-                ('trigger', models.CharField(default='person', max_length=16)),
-                ('answers', models.BigIntegerField(null=True)),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("alias", models.CharField(max_length=40, unique=True)),
+                ("edition", models.CharField(max_length=120)),
+                ("channel", models.CharField(default="public", max_length=16)),
+                (
+                    "status",
+                    models.CharField(default=kfm_review.runs.states.Status["REQUESTED"], max_length=16),
+                ),
+                ("requested_at", models.DateTimeField()),
+                ("request_key", models.CharField(max_length=64)),
+                ("why", models.TextField(blank=True)),
+                ("uploads", models.JSONField(default=dict)),
+                ("base", models.CharField(default="none", max_length=64)),
+                ("attempts_left", models.PositiveSmallIntegerField()),
+                ("prov_digest", models.CharField(max_length=64, null=True)),
+                ("input_hash", models.CharField(max_length=64, null=True)),
+                ("spec_hash", models.CharField(max_length=64, null=True)),
+                ("outcome", models.CharField(blank=True, default="", max_length=8)),
+                ("unchanged", models.BooleanField(default=False)),
+                ("unchanged_why", models.TextField(blank=True, default="")),
+                ("started_at", models.DateTimeField(null=True)),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("failure", models.TextField(blank=True, default="")),
+                ("trigger", models.CharField(default="person", max_length=16)),
+                ("answers", models.BigIntegerField(null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Upload',
+            name="Upload",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sha256', models.CharField(max_length=64)),
-                ('size', models.BigIntegerField()),
-                ('name', models.CharField(max_length=300)),
-                ('media_type', models.CharField(max_length=200)),
-                ('at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("sha256", models.CharField(max_length=64)),
+                ("size", models.BigIntegerField()),
+                ("name", models.CharField(max_length=300)),
+                ("media_type", models.CharField(max_length=200)),
+                ("at", models.DateTimeField()),
             ],
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='asset',
-            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;", hash='aa37cc1bd04ddf3184b28d44f3dbb9d2387190df', operation='DELETE', pgid='pgtrigger_never_deleted_40c19', table='runs_asset', when='BEFORE')),
+            model_name="asset",
+            trigger=pgtrigger.compiler.Trigger(
+                name="never_deleted",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;",
+                    hash="aa37cc1bd04ddf3184b28d44f3dbb9d2387190df",
+                    operation="DELETE",
+                    pgid="pgtrigger_never_deleted_40c19",
+                    table="runs_asset",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='asset',
-            trigger=pgtrigger.compiler.Trigger(name='never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;", hash='e0bbb8552b6ce1916028a51995d11670166fe372', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_never_emptied_a39a6', table='runs_asset', when='BEFORE')),
+            model_name="asset",
+            trigger=pgtrigger.compiler.Trigger(
+                name="never_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;",
+                    hash="e0bbb8552b6ce1916028a51995d11670166fe372",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_never_emptied_a39a6",
+                    table="runs_asset",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='asset',
-            trigger=pgtrigger.compiler.Trigger(name='fixed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."name" IS DISTINCT FROM (NEW."name") OR OLD."family" IS DISTINCT FROM (NEW."family") OR OLD."partition" IS DISTINCT FROM (NEW."partition"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='bd6f90a2b41ec79d6859bedb7d793753024534eb', operation='UPDATE', pgid='pgtrigger_fixed_6ef48', table='runs_asset', when='BEFORE')),
+            model_name="asset",
+            trigger=pgtrigger.compiler.Trigger(
+                name="fixed",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."name" IS DISTINCT FROM (NEW."name") OR OLD."family" IS DISTINCT FROM (NEW."family") OR OLD."partition" IS DISTINCT FROM (NEW."partition"))',
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="bd6f90a2b41ec79d6859bedb7d793753024534eb",
+                    operation="UPDATE",
+                    pgid="pgtrigger_fixed_6ef48",
+                    table="runs_asset",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddField(
-            model_name='current',
-            name='asset',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='current', to='runs.asset'),
+            model_name="current",
+            name="asset",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="current", to="runs.asset"
+            ),
         ),
         migrations.AddField(
-            model_name='finding',
-            name='result',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='runs.gateresult'),
+            model_name="finding",
+            name="result",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="findings", to="runs.gateresult"
+            ),
         ),
         migrations.AddField(
-            model_name='manifest',
-            name='asset',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='manifests', to='runs.asset'),
+            model_name="manifest",
+            name="asset",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="manifests", to="runs.asset"
+            ),
         ),
         migrations.AddField(
-            model_name='gateresult',
-            name='manifest',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='gates', to='runs.manifest'),
+            model_name="gateresult",
+            name="manifest",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="gates", to="runs.manifest"
+            ),
         ),
         migrations.AddField(
-            model_name='document',
-            name='manifest',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='runs.manifest'),
+            model_name="document",
+            name="manifest",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="documents", to="runs.manifest"
+            ),
         ),
         migrations.AddField(
-            model_name='diff',
-            name='manifest',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='diff', to='runs.manifest'),
+            model_name="diff",
+            name="manifest",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT, related_name="diff", to="runs.manifest"
+            ),
         ),
         migrations.AddField(
-            model_name='current',
-            name='manifest',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='runs.manifest'),
+            model_name="current",
+            name="manifest",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="runs.manifest"
+            ),
         ),
         migrations.AddField(
-            model_name='artifact',
-            name='manifest',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='artifacts', to='runs.manifest'),
+            model_name="artifact",
+            name="manifest",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="artifacts", to="runs.manifest"
+            ),
         ),
         migrations.AddField(
-            model_name='run',
-            name='asset',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='runs', to='runs.asset'),
+            model_name="run",
+            name="asset",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="runs", to="runs.asset"
+            ),
         ),
         migrations.AddField(
-            model_name='run',
-            name='author',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="run",
+            name="author",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='run',
-            name='manifest',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='runs', to='runs.manifest'),
+            model_name="run",
+            name="manifest",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="runs",
+                to="runs.manifest",
+            ),
         ),
         migrations.AddField(
-            model_name='run',
-            name='requested_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="run",
+            name="requested_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='document',
-            name='run',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='runs.run'),
+            model_name="document",
+            name="run",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="documents", to="runs.run"
+            ),
         ),
         migrations.AddField(
-            model_name='attempt',
-            name='run',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attempts', to='runs.run'),
+            model_name="attempt",
+            name="run",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="attempts", to="runs.run"
+            ),
         ),
         migrations.AddField(
-            model_name='upload',
-            name='by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="upload",
+            name="by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.UniqueConstraint(fields=('result', 'position'), name='findings_stand_in_order'),
+            model_name="finding",
+            constraint=models.UniqueConstraint(fields=("result", "position"), name="findings_stand_in_order"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='finding',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;", hash='1d6f53918de0b5e5d64238e8a1e1bcc06da8afc6', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_2074f', table='runs_finding', when='BEFORE')),
+            model_name="finding",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;",
+                    hash="1d6f53918de0b5e5d64238e8a1e1bcc06da8afc6",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_2074f",
+                    table="runs_finding",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='finding',
-            trigger=pgtrigger.compiler.Trigger(name='never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;", hash='b8d8edf338f40ba8e2da5fe8d54b4f1756648e13', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_never_emptied_9f547', table='runs_finding', when='BEFORE')),
+            model_name="finding",
+            trigger=pgtrigger.compiler.Trigger(
+                name="never_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;",
+                    hash="b8d8edf338f40ba8e2da5fe8d54b4f1756648e13",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_never_emptied_9f547",
+                    table="runs_finding",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='manifest',
-            index=models.Index(fields=['asset', '-recorded_at'], name='manifests_of_asset'),
+            model_name="manifest",
+            index=models.Index(fields=["asset", "-recorded_at"], name="manifests_of_asset"),
         ),
         migrations.AddConstraint(
-            model_name='manifest',
-            constraint=models.CheckConstraint(condition=models.Q(('outcome__in', ['PASS', 'REVIEW', 'FAIL', 'ERROR'])), name='manifest_outcome_known'),
+            model_name="manifest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("outcome__in", ["PASS", "REVIEW", "FAIL", "ERROR"])),
+                name="manifest_outcome_known",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='manifest',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;", hash='19fe65b0abc0be25eb4a12fe3adb23b31e5ff331', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_37cd2', table='runs_manifest', when='BEFORE')),
+            model_name="manifest",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;",
+                    hash="19fe65b0abc0be25eb4a12fe3adb23b31e5ff331",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_37cd2",
+                    table="runs_manifest",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='manifest',
-            trigger=pgtrigger.compiler.Trigger(name='never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;", hash='8b2bfaf56ed169d30c066c87288853f5819121d3', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_never_emptied_d0d5d', table='runs_manifest', when='BEFORE')),
+            model_name="manifest",
+            trigger=pgtrigger.compiler.Trigger(
+                name="never_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;",
+                    hash="8b2bfaf56ed169d30c066c87288853f5819121d3",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_never_emptied_d0d5d",
+                    table="runs_manifest",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='gateresult',
-            constraint=models.UniqueConstraint(fields=('manifest', 'position'), name='gates_stand_in_order'),
+            model_name="gateresult",
+            constraint=models.UniqueConstraint(fields=("manifest", "position"), name="gates_stand_in_order"),
         ),
         migrations.AddConstraint(
-            model_name='gateresult',
-            constraint=models.CheckConstraint(condition=models.Q(('outcome__in', ['PASS', 'REVIEW', 'FAIL', 'ERROR', 'NOT_RUN'])), name='gate_outcome_known'),
+            model_name="gateresult",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("outcome__in", ["PASS", "REVIEW", "FAIL", "ERROR", "NOT_RUN"])),
+                name="gate_outcome_known",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='gateresult',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;", hash='8ec74f3aadcbcc1420e31ac0a91f40980d2c1e61', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_e40a0', table='runs_gateresult', when='BEFORE')),
+            model_name="gateresult",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;",
+                    hash="8ec74f3aadcbcc1420e31ac0a91f40980d2c1e61",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_e40a0",
+                    table="runs_gateresult",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='gateresult',
-            trigger=pgtrigger.compiler.Trigger(name='never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;", hash='f4ddcd30e776e6bcbb48d2e7729d25b7dcbe3381', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_never_emptied_479fc', table='runs_gateresult', when='BEFORE')),
+            model_name="gateresult",
+            trigger=pgtrigger.compiler.Trigger(
+                name="never_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;",
+                    hash="f4ddcd30e776e6bcbb48d2e7729d25b7dcbe3381",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_never_emptied_479fc",
+                    table="runs_gateresult",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='diff',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['compared', 'first', 'failed', 'not_reached'])), name='diff_state_known'),
+            model_name="diff",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["compared", "first", "failed", "not_reached"])),
+                name="diff_state_known",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='diff',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;", hash='7ea558d59c42e73b19572cac67af9c8526a75b59', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_07f8b', table='runs_diff', when='BEFORE')),
+            model_name="diff",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;",
+                    hash="7ea558d59c42e73b19572cac67af9c8526a75b59",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_07f8b",
+                    table="runs_diff",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='diff',
-            trigger=pgtrigger.compiler.Trigger(name='never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;", hash='7ac9a4c64f1ba287e2b40468cac28671e90657de', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_never_emptied_8d8d3', table='runs_diff', when='BEFORE')),
+            model_name="diff",
+            trigger=pgtrigger.compiler.Trigger(
+                name="never_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;",
+                    hash="7ac9a4c64f1ba287e2b40468cac28671e90657de",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_never_emptied_8d8d3",
+                    table="runs_diff",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='current',
-            constraint=models.UniqueConstraint(fields=('asset', 'channel'), name='one_current'),
+            model_name="current",
+            constraint=models.UniqueConstraint(fields=("asset", "channel"), name="one_current"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='current',
-            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;", hash='076c3ae2e2758fcdfad0d85edb98c613b967cc80', operation='DELETE', pgid='pgtrigger_never_deleted_ac1ba', table='runs_current', when='BEFORE')),
+            model_name="current",
+            trigger=pgtrigger.compiler.Trigger(
+                name="never_deleted",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;",
+                    hash="076c3ae2e2758fcdfad0d85edb98c613b967cc80",
+                    operation="DELETE",
+                    pgid="pgtrigger_never_deleted_ac1ba",
+                    table="runs_current",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='current',
-            trigger=pgtrigger.compiler.Trigger(name='never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;", hash='b6ea4ac79163d27825613a02fa3c92ed25e8dce6', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_never_emptied_68b6a', table='runs_current', when='BEFORE')),
+            model_name="current",
+            trigger=pgtrigger.compiler.Trigger(
+                name="never_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;",
+                    hash="b6ea4ac79163d27825613a02fa3c92ed25e8dce6",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_never_emptied_68b6a",
+                    table="runs_current",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='artifact',
-            index=models.Index(fields=['sha256'], name='artifacts_by_digest'),
+            model_name="artifact",
+            index=models.Index(fields=["sha256"], name="artifacts_by_digest"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='artifact',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;", hash='1d6ea474c539f9a603cf454567017c87ff7fba21', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_72ccd', table='runs_artifact', when='BEFORE')),
+            model_name="artifact",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;",
+                    hash="1d6ea474c539f9a603cf454567017c87ff7fba21",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_72ccd",
+                    table="runs_artifact",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='artifact',
-            trigger=pgtrigger.compiler.Trigger(name='never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;", hash='826042999a755be6d4e6d81380d1c9f2d8668dad', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_never_emptied_2ca9c', table='runs_artifact', when='BEFORE')),
+            model_name="artifact",
+            trigger=pgtrigger.compiler.Trigger(
+                name="never_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;",
+                    hash="826042999a755be6d4e6d81380d1c9f2d8668dad",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_never_emptied_2ca9c",
+                    table="runs_artifact",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='run',
-            index=models.Index(fields=['-requested_at', '-id'], name='runs_by_time'),
+            model_name="run",
+            index=models.Index(fields=["-requested_at", "-id"], name="runs_by_time"),
         ),
         migrations.AddIndex(
-            model_name='run',
-            index=models.Index(fields=['asset', 'edition', '-id'], name='runs_of_edition'),
+            model_name="run",
+            index=models.Index(fields=["asset", "edition", "-id"], name="runs_of_edition"),
         ),
         migrations.AddIndex(
-            model_name='run',
-            index=models.Index(fields=['status', '-id'], name='runs_by_status'),
+            model_name="run",
+            index=models.Index(fields=["status", "-id"], name="runs_by_status"),
         ),
         migrations.AddIndex(
-            model_name='run',
-            index=models.Index(fields=['outcome', '-id'], name='runs_by_outcome'),
+            model_name="run",
+            index=models.Index(fields=["outcome", "-id"], name="runs_by_outcome"),
         ),
         migrations.AddIndex(
-            model_name='run',
-            index=models.Index(condition=models.Q(('status__in', ['requested', 'running'])), fields=['id'], name='runs_active'),
+            model_name="run",
+            index=models.Index(
+                condition=models.Q(("status__in", ["requested", "running"])),
+                fields=["id"],
+                name="runs_active",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='run',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['requested', 'running'])), fields=('request_key',), name='one_active_run'),
+            model_name="run",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status__in", ["requested", "running"])),
+                fields=("request_key",),
+                name="one_active_run",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='run',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['requested', 'running', 'recorded', 'failed', 'lost', 'cancelled'])), name='run_status_known'),
+            model_name="run",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status__in", ["requested", "running", "recorded", "failed", "lost", "cancelled"])
+                ),
+                name="run_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='run',
-            constraint=models.CheckConstraint(condition=models.Q(('trigger__in', ('person', 'schedule', 'stale', 'retry'))), name='run_trigger_known'),
+            model_name="run",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("trigger__in", ("person", "schedule", "stale", "retry"))),
+                name="run_trigger_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='run',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['recorded', 'failed']), _negated=True), ('manifest__isnull', False), _connector='OR'), name='ended_run_has_manifest'),
+            model_name="run",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status__in", ["recorded", "failed"]), _negated=True),
+                    ("manifest__isnull", False),
+                    _connector="OR",
+                ),
+                name="ended_run_has_manifest",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='run',
-            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;", hash='043c773d7b9d85566bd672c338dcf02fb1722f30', operation='DELETE', pgid='pgtrigger_never_deleted_0dd8d', table='runs_run', when='BEFORE')),
+            model_name="run",
+            trigger=pgtrigger.compiler.Trigger(
+                name="never_deleted",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;",
+                    hash="043c773d7b9d85566bd672c338dcf02fb1722f30",
+                    operation="DELETE",
+                    pgid="pgtrigger_never_deleted_0dd8d",
+                    table="runs_run",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='run',
-            trigger=pgtrigger.compiler.Trigger(name='never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;", hash='e814e6001f6f51cd0cbe7887dc601c46f1191c89', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_never_emptied_4aa0f', table='runs_run', when='BEFORE')),
+            model_name="run",
+            trigger=pgtrigger.compiler.Trigger(
+                name="never_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;",
+                    hash="e814e6001f6f51cd0cbe7887dc601c46f1191c89",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_never_emptied_4aa0f",
+                    table="runs_run",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='run',
-            trigger=pgtrigger.compiler.Trigger(name='moves', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."status", \':\', NEW."status") = ANY(\'{requested:cancelled,requested:running,running:cancelled,running:failed,running:lost,running:recorded,running:requested}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."status" IS DISTINCT FROM NEW."status") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "status" from "%" to "%" on table %\', OLD."status", NEW."status", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='bfce8bb94c0730530c4398b879351959924dbec2', operation='UPDATE', pgid='pgtrigger_moves_9cba6', table='runs_run', when='BEFORE')),
+            model_name="run",
+            trigger=pgtrigger.compiler.Trigger(
+                name="moves",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE _is_valid_transition BOOLEAN;",
+                    func='SELECT CONCAT(OLD."status", \':\', NEW."status") = ANY(\'{requested:cancelled,requested:running,running:cancelled,running:failed,running:lost,running:recorded,running:requested}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."status" IS DISTINCT FROM NEW."status") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "status" from "%" to "%" on table %\', OLD."status", NEW."status", TG_TABLE_NAME; ELSE RETURN NEW; END IF;',
+                    hash="bfce8bb94c0730530c4398b879351959924dbec2",
+                    operation="UPDATE",
+                    pgid="pgtrigger_moves_9cba6",
+                    table="runs_run",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='run',
-            trigger=pgtrigger.compiler.Trigger(name='fixed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."alias" IS DISTINCT FROM (NEW."alias") OR OLD."asset_id" IS DISTINCT FROM (NEW."asset_id") OR OLD."edition" IS DISTINCT FROM (NEW."edition") OR OLD."channel" IS DISTINCT FROM (NEW."channel") OR OLD."requested_by_id" IS DISTINCT FROM (NEW."requested_by_id") OR OLD."author_id" IS DISTINCT FROM (NEW."author_id") OR OLD."requested_at" IS DISTINCT FROM (NEW."requested_at") OR OLD."request_key" IS DISTINCT FROM (NEW."request_key") OR OLD."why" IS DISTINCT FROM (NEW."why") OR OLD."uploads" IS DISTINCT FROM (NEW."uploads") OR OLD."base" IS DISTINCT FROM (NEW."base") OR OLD."trigger" IS DISTINCT FROM (NEW."trigger") OR OLD."answers" IS DISTINCT FROM (NEW."answers"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='e781d9e92c4fa2e00f76997a14a70a8d3004cdf2', operation='UPDATE', pgid='pgtrigger_fixed_aafef', table='runs_run', when='BEFORE')),
+            model_name="run",
+            trigger=pgtrigger.compiler.Trigger(
+                name="fixed",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."alias" IS DISTINCT FROM (NEW."alias") OR OLD."asset_id" IS DISTINCT FROM (NEW."asset_id") OR OLD."edition" IS DISTINCT FROM (NEW."edition") OR OLD."channel" IS DISTINCT FROM (NEW."channel") OR OLD."requested_by_id" IS DISTINCT FROM (NEW."requested_by_id") OR OLD."author_id" IS DISTINCT FROM (NEW."author_id") OR OLD."requested_at" IS DISTINCT FROM (NEW."requested_at") OR OLD."request_key" IS DISTINCT FROM (NEW."request_key") OR OLD."why" IS DISTINCT FROM (NEW."why") OR OLD."uploads" IS DISTINCT FROM (NEW."uploads") OR OLD."base" IS DISTINCT FROM (NEW."base") OR OLD."trigger" IS DISTINCT FROM (NEW."trigger") OR OLD."answers" IS DISTINCT FROM (NEW."answers"))',
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="e781d9e92c4fa2e00f76997a14a70a8d3004cdf2",
+                    operation="UPDATE",
+                    pgid="pgtrigger_fixed_aafef",
+                    table="runs_run",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='document',
-            index=models.Index(fields=['sha256'], name='documents_by_digest'),
+            model_name="document",
+            index=models.Index(fields=["sha256"], name="documents_by_digest"),
         ),
         migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ('stac', 'dcat', 'prov'))), name='document_kind_known'),
+            model_name="document",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ("stac", "dcat", "prov"))), name="document_kind_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='document',
-            constraint=models.UniqueConstraint(fields=('run', 'kind'), name='one_document_of_a_kind'),
+            model_name="document",
+            constraint=models.UniqueConstraint(fields=("run", "kind"), name="one_document_of_a_kind"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='document',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;", hash='04ccd09f8a217a68bed77fb43c62005deab1850f', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_582fc', table='runs_document', when='BEFORE')),
+            model_name="document",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;",
+                    hash="04ccd09f8a217a68bed77fb43c62005deab1850f",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_582fc",
+                    table="runs_document",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='document',
-            trigger=pgtrigger.compiler.Trigger(name='never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;", hash='54cf24e5169e4f4fb8d8b0cd3484eabc4047dd7b', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_never_emptied_f6364', table='runs_document', when='BEFORE')),
+            model_name="document",
+            trigger=pgtrigger.compiler.Trigger(
+                name="never_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;",
+                    hash="54cf24e5169e4f4fb8d8b0cd3484eabc4047dd7b",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_never_emptied_f6364",
+                    table="runs_document",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='attempt',
-            constraint=models.UniqueConstraint(fields=('run', 'number'), name='attempts_are_numbered'),
+            model_name="attempt",
+            constraint=models.UniqueConstraint(fields=("run", "number"), name="attempts_are_numbered"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='attempt',
-            trigger=pgtrigger.compiler.Trigger(name='never_deleted', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;", hash='6cafc039f9fba6f2d7299f30ccb33e6530b5a978', operation='DELETE', pgid='pgtrigger_never_deleted_871bb', table='runs_attempt', when='BEFORE')),
+            model_name="attempt",
+            trigger=pgtrigger.compiler.Trigger(
+                name="never_deleted",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;",
+                    hash="6cafc039f9fba6f2d7299f30ccb33e6530b5a978",
+                    operation="DELETE",
+                    pgid="pgtrigger_never_deleted_871bb",
+                    table="runs_attempt",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='attempt',
-            trigger=pgtrigger.compiler.Trigger(name='never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;", hash='c1a7064776f34d3e8d5b435b8e3c6ea229bd4051', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_never_emptied_60fdc', table='runs_attempt', when='BEFORE')),
+            model_name="attempt",
+            trigger=pgtrigger.compiler.Trigger(
+                name="never_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;",
+                    hash="c1a7064776f34d3e8d5b435b8e3c6ea229bd4051",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_never_emptied_60fdc",
+                    table="runs_attempt",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='attempt',
-            trigger=pgtrigger.compiler.Trigger(name='fixed', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."run_id" IS DISTINCT FROM (NEW."run_id") OR OLD."number" IS DISTINCT FROM (NEW."number") OR OLD."secret_hash" IS DISTINCT FROM (NEW."secret_hash") OR OLD."sent_at" IS DISTINCT FROM (NEW."sent_at"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='8f746ad564a183d63ae09664e13d07966e60fcb8', operation='UPDATE', pgid='pgtrigger_fixed_84531', table='runs_attempt', when='BEFORE')),
+            model_name="attempt",
+            trigger=pgtrigger.compiler.Trigger(
+                name="fixed",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."run_id" IS DISTINCT FROM (NEW."run_id") OR OLD."number" IS DISTINCT FROM (NEW."number") OR OLD."secret_hash" IS DISTINCT FROM (NEW."secret_hash") OR OLD."sent_at" IS DISTINCT FROM (NEW."sent_at"))',
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="8f746ad564a183d63ae09664e13d07966e60fcb8",
+                    operation="UPDATE",
+                    pgid="pgtrigger_fixed_84531",
+                    table="runs_attempt",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='upload',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;", hash='6367a6dbd3497e3224969eedb8e504d44d155474', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_61ee4', table='runs_upload', when='BEFORE')),
+            model_name="upload",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;",
+                    hash="6367a6dbd3497e3224969eedb8e504d44d155474",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_61ee4",
+                    table="runs_upload",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='upload',
-            trigger=pgtrigger.compiler.Trigger(name='never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;", hash='a5e5c076b835824482b9015ea6b6556f1b451f9c', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_never_emptied_8ff57', table='runs_upload', when='BEFORE')),
+            model_name="upload",
+            trigger=pgtrigger.compiler.Trigger(
+                name="never_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;",
+                    hash="a5e5c076b835824482b9015ea6b6556f1b451f9c",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_never_emptied_8ff57",
+                    table="runs_upload",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -5,7 +5,7 @@ import io
 import json
 from collections.abc import Iterator
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -14,12 +14,13 @@ from kfm_review.audit.models import Event
 from kfm_review.audit.queries import Filters
 from kfm_review.web import addresses, forms
 from kfm_review.web.permits import check_may_read_audit
+from kfm_review.web.requests import Request
 
 COLUMNS = ("id", "at", "actor", "action", "target", "family", "why", "details", "leaf_hash")
 
 
 @require_safe
-def show(request: HttpRequest) -> HttpResponse:
+def show(request: Request) -> HttpResponse:
     """Show one page of events."""
     check_may_read_audit(request.viewer)
     filters, after = _filters(request), addresses.number_cursor(request.GET)
@@ -38,7 +39,7 @@ def show(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def as_csv(request: HttpRequest) -> StreamingHttpResponse:
+def as_csv(request: Request) -> StreamingHttpResponse:
     """Export what matches as CSV."""
     check_may_read_audit(request.viewer)
     return _export(
@@ -47,7 +48,7 @@ def as_csv(request: HttpRequest) -> StreamingHttpResponse:
 
 
 @require_safe
-def as_json_lines(request: HttpRequest) -> StreamingHttpResponse:
+def as_json_lines(request: Request) -> StreamingHttpResponse:
     """Export what matches as JSON Lines."""
     check_may_read_audit(request.viewer)
     lines = (
@@ -56,7 +57,7 @@ def as_json_lines(request: HttpRequest) -> StreamingHttpResponse:
     return _export(lines, name="events.jsonl", media_type="application/jsonl; charset=utf-8")
 
 
-def _filters(request: HttpRequest) -> Filters:
+def _filters(request: Request) -> Filters:
     return Filters(**forms.read(forms.Events, request.GET))
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
@@ -13,15 +13,16 @@ from kfm_review.reviews.queries import difference
 from kfm_review.web import forms
 from kfm_review.web.desk import desk
 from kfm_review.web.refusals import again
+from kfm_review.web.requests import Request
 
 
 @require_safe
-def show(request: HttpRequest, review_id: int) -> HttpResponse:
+def show(request: Request, review_id: int) -> HttpResponse:
     """Show one review as its viewer meets it."""
     return render(request, "pages/desk.html", _page(request, review_id))
 
 
-def _refused(request: HttpRequest, review_id: int, *, refusal: Refused) -> HttpResponse:
+def _refused(request: Request, review_id: int, *, refusal: Refused) -> HttpResponse:
     """Show the desk again: why the decision was not taken, what changed, and what was typed."""
     context = _page(request, review_id) | {
         "refusal": refusal,
@@ -33,13 +34,13 @@ def _refused(request: HttpRequest, review_id: int, *, refusal: Refused) -> HttpR
 
 @again(_refused)
 @require_POST
-def decide(request: HttpRequest, review_id: int) -> HttpResponse:
+def decide(request: Request, review_id: int) -> HttpResponse:
     """Take one person's decision."""
     asked = forms.read(forms.Decide, request.POST)
     actions.decide(review_id=review_id, actor=request.user, now=timezone.now(), **asked)
     return redirect("desk", review_id)
 
 
-def _page(request: HttpRequest, review_id: int) -> dict[str, Any]:
+def _page(request: Request, review_id: int) -> dict[str, Any]:
     found = desk(review_id, viewer=request.viewer)
     return {"here": "queue", "desk": found, "waiting": found.queue.mine}

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib.auth import update_session_auth_hash
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -15,10 +15,11 @@ from kfm_review.people import actions, queries
 from kfm_review.web import forms
 from kfm_review.web.permits import without_role
 from kfm_review.web.refusals import again
+from kfm_review.web.requests import Request
 from pipelines import spec
 
 
-def _page(request: HttpRequest, *, refusal: Refused | None = None, **found: Any) -> HttpResponse:
+def _page(request: Request, *, refusal: Refused | None = None, **found: Any) -> HttpResponse:
     context = {
         "here": "people",
         "people": queries.people(),
@@ -33,19 +34,19 @@ def _page(request: HttpRequest, *, refusal: Refused | None = None, **found: Any)
 
 
 @require_safe
-def show(request: HttpRequest) -> HttpResponse:
+def show(request: Request) -> HttpResponse:
     """Show who may do what."""
     return _page(request)
 
 
-def _refused(request: HttpRequest, *, refusal: Refused, **_ids: int) -> HttpResponse:
+def _refused(request: Request, *, refusal: Refused, **_ids: int) -> HttpResponse:
     return _page(request, refusal=refusal)
 
 
 @again(_refused)
 @never_cache
 @require_POST
-def invite(request: HttpRequest) -> HttpResponse:
+def invite(request: Request) -> HttpResponse:
     """Make an account, and show its first password once."""
     asked = forms.read(forms.Invite, request.POST)
     person, password = actions.invite(**asked, actor=request.user, now=timezone.now())
@@ -54,7 +55,7 @@ def invite(request: HttpRequest) -> HttpResponse:
 
 @again(_refused)
 @require_POST
-def grant(request: HttpRequest, person_id: int) -> HttpResponse:
+def grant(request: Request, person_id: int) -> HttpResponse:
     """Give a person a role."""
     asked = forms.read(forms.Grant, request.POST)
     actions.grant(user_id=person_id, actor=request.user, now=timezone.now(), **asked)
@@ -63,7 +64,7 @@ def grant(request: HttpRequest, person_id: int) -> HttpResponse:
 
 @again(_refused)
 @require_POST
-def end_grant(request: HttpRequest, grant_id: int) -> HttpResponse:
+def end_grant(request: Request, grant_id: int) -> HttpResponse:
     """Take a role back."""
     actions.end_grant(grant_id=grant_id, actor=request.user, now=timezone.now())
     return redirect("people")
@@ -71,7 +72,7 @@ def end_grant(request: HttpRequest, grant_id: int) -> HttpResponse:
 
 @again(_refused)
 @require_POST
-def clear(request: HttpRequest, person_id: int) -> HttpResponse:
+def clear(request: Request, person_id: int) -> HttpResponse:
     """Let a person see a label until a date."""
     asked = forms.read(forms.Clear, request.POST)
     actions.grant_clearance(user_id=person_id, actor=request.user, now=timezone.now(), **asked)
@@ -80,13 +81,13 @@ def clear(request: HttpRequest, person_id: int) -> HttpResponse:
 
 @again(_refused)
 @require_POST
-def deactivate(request: HttpRequest, person_id: int) -> HttpResponse:
+def deactivate(request: Request, person_id: int) -> HttpResponse:
     """Close an account for good."""
     actions.deactivate(user_id=person_id, actor=request.user, now=timezone.now())
     return redirect("people")
 
 
-def _mine(request: HttpRequest, *, refusal: Refused | None = None, **found: Any) -> HttpResponse:
+def _mine(request: Request, *, refusal: Refused | None = None, **found: Any) -> HttpResponse:
     context = {"here": "people", "refusal": refusal, **found}
     return render(request, "pages/me.html", context, status=refusal.status if refusal else 200)
 
@@ -95,7 +96,7 @@ def _mine(request: HttpRequest, *, refusal: Refused | None = None, **found: Any)
 @again(_mine)
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def me(request: HttpRequest) -> HttpResponse:
+def me(request: Request) -> HttpResponse:
     """Show what I may do, and change my password."""
     if request.method != "POST":
         return _mine(request)

@@ -1,24 +1,25 @@
 """The queue: open reviews by whose turn it is."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from kfm_review.reviews.queries.dossier import sent_back
 from kfm_review.reviews.queries.queue import queue
 from kfm_review.web import addresses
+from kfm_review.web.requests import Request
 
 BACK = 10
 
 
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:  # noqa: ARG001  # a view's signature
+def home(request: Request) -> HttpResponse:  # noqa: ARG001  # a view's signature
     """Start at the queue."""
     return redirect("queue")
 
 
 @require_safe
-def show(request: HttpRequest) -> HttpResponse:
+def show(request: Request) -> HttpResponse:
     """Show one page of the queue."""
     filters, after = addresses.queue_filters(request.GET), addresses.queue_cursor(request.GET)
     found = queue(viewer=request.viewer, filters=filters, after=after)

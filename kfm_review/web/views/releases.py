@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
@@ -11,10 +11,11 @@ from kfm_review.errors import Refused
 from kfm_review.releases import actions, queries
 from kfm_review.web import forms
 from kfm_review.web.refusals import again
+from kfm_review.web.requests import Request
 
 
 @require_safe
-def show(request: HttpRequest) -> HttpResponse:
+def show(request: Request) -> HttpResponse:
     """Show every asset; with only one, show it at once."""
     assets = list(queries.assets())
     if len(assets) == 1:
@@ -23,12 +24,12 @@ def show(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def asset(request: HttpRequest, name: str) -> HttpResponse:
+def asset(request: Request, name: str) -> HttpResponse:
     """Show one asset's way to where it is."""
     return render(request, "pages/releases.html", _page(name))
 
 
-def _refused(request: HttpRequest, name: str, *, refusal: Refused) -> HttpResponse:
+def _refused(request: Request, name: str, *, refusal: Refused) -> HttpResponse:
     deed = request.resolver_match.url_name if request.resolver_match else ""
     sheet = {
         "roll-back": f"back-{request.POST.get('number', '')}",
@@ -40,7 +41,7 @@ def _refused(request: HttpRequest, name: str, *, refusal: Refused) -> HttpRespon
 
 @again(_refused)
 @require_POST
-def roll_back(request: HttpRequest, name: str) -> HttpResponse:
+def roll_back(request: Request, name: str) -> HttpResponse:
     """Make an older release current again."""
     asked = forms.read(forms.RollBack, request.POST)
     actions.roll_back(asset=name, actor=request.user, now=timezone.now(), **asked)
@@ -49,7 +50,7 @@ def roll_back(request: HttpRequest, name: str) -> HttpResponse:
 
 @again(_refused)
 @require_POST
-def hold(request: HttpRequest, name: str) -> HttpResponse:
+def hold(request: Request, name: str) -> HttpResponse:
     """Stop the publishing of an asset."""
     actions.hold(asset=name, actor=request.user, now=timezone.now(), **forms.read(forms.Reason, request.POST))
     return redirect("asset", name)
@@ -57,7 +58,7 @@ def hold(request: HttpRequest, name: str) -> HttpResponse:
 
 @again(_refused)
 @require_POST
-def lift(request: HttpRequest, name: str) -> HttpResponse:
+def lift(request: Request, name: str) -> HttpResponse:
     """Let an asset be published again."""
     actions.lift(asset=name, actor=request.user, now=timezone.now(), **forms.read(forms.Reason, request.POST))
     return redirect("asset", name)
@@ -65,7 +66,7 @@ def lift(request: HttpRequest, name: str) -> HttpResponse:
 
 @again(_refused)
 @require_POST
-def promote(request: HttpRequest, name: str) -> HttpResponse:
+def promote(request: Request, name: str) -> HttpResponse:
     """Publish an approved review by hand."""
     asked = forms.read(forms.Promote, request.POST)
     actions.promote_by_hand(

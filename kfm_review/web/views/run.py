@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -13,10 +13,11 @@ from kfm_review.reviews.queries.activity import activity
 from kfm_review.runs import actions
 from kfm_review.web import forms
 from kfm_review.web.refusals import again
+from kfm_review.web.requests import Request
 
 
 @require_safe
-def show(request: HttpRequest, run_id: UUID) -> HttpResponse:
+def show(request: Request, run_id: UUID) -> HttpResponse:
     """Show one run whole."""
     return render(
         request, "pages/run.html", {"here": "runs", "page": activity(run_id, viewer=request.viewer)}
@@ -25,7 +26,7 @@ def show(request: HttpRequest, run_id: UUID) -> HttpResponse:
 
 @never_cache
 @require_safe
-def progress(request: HttpRequest, run_id: UUID) -> HttpResponse:
+def progress(request: Request, run_id: UUID) -> HttpResponse:
     """Show how far a run is; once it has ended, ask the browser for the whole page."""
     page = activity(run_id, viewer=request.viewer)
     response = render(request, "parts/_progress.html", {"page": page})
@@ -34,16 +35,16 @@ def progress(request: HttpRequest, run_id: UUID) -> HttpResponse:
     return response
 
 
-def _refused(request: HttpRequest, run_id: UUID, *, refusal: Refused) -> HttpResponse:
+def _refused(request: Request, run_id: UUID, *, refusal: Refused) -> HttpResponse:
     page = activity(run_id, viewer=request.viewer)
-    deed = request.resolver_match.url_name.removeprefix("run-") if request.resolver_match else ""
+    deed = (request.resolver_match.url_name or "").removeprefix("run-") if request.resolver_match else ""
     context = {"here": "runs", "page": page, "refusal": refusal, "typed": request.POST, "deed": deed}
     return render(request, "pages/run.html", context, status=refusal.status)
 
 
 @again(_refused)
 @require_POST
-def cancel(request: HttpRequest, run_id: UUID) -> HttpResponse:
+def cancel(request: Request, run_id: UUID) -> HttpResponse:
     """End a run that waits or runs."""
     asked = forms.read(forms.Reason, request.POST)
     actions.cancel(run_id=run_id, actor=request.user, now=timezone.now(), **asked)
@@ -52,7 +53,7 @@ def cancel(request: HttpRequest, run_id: UUID) -> HttpResponse:
 
 @again(_refused)
 @require_POST
-def retry(request: HttpRequest, run_id: UUID) -> HttpResponse:
+def retry(request: Request, run_id: UUID) -> HttpResponse:
     """Ask for the same edition once more."""
     asked = forms.read(forms.Reason, request.POST)
     run = actions.retry(run_id=run_id, actor=request.user, now=timezone.now(), **asked)

@@ -2,23 +2,25 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kfm_review.errors import Refused
 from kfm_review.reviews.queries.dossier import dossier
-from kfm_review.runs import actions, queries
+from kfm_review.runs import actions, deliveries, queries
 from kfm_review.runs.states import Status
 from kfm_review.web import addresses, forms
 from kfm_review.web.refusals import again
+from kfm_review.web.requests import Request
 from pipelines import spec
 from pipelines.model import Outcome
 
 
 @require_safe
-def show(request: HttpRequest) -> HttpResponse:
+def show(request: Request) -> HttpResponse:
     """Show one page of runs, the newest first."""
     filters, after = addresses.run_filters(request.GET), addresses.run_cursor(request.GET)
     found = queries.page(filters, labels=request.viewer.labels, after=after)
@@ -36,7 +38,7 @@ def show(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/runs.html", context)
 
 
-def _ask(request: HttpRequest, *, refusal: Refused | None = None) -> HttpResponse:
+def _ask(request: Request, *, refusal: Refused | None = None) -> HttpResponse:
     answers = request.GET.get("answers", "")
     context: dict[str, Any] = {
         "here": "runs",
@@ -50,16 +52,17 @@ def _ask(request: HttpRequest, *, refusal: Refused | None = None) -> HttpRespons
 
 @again(_ask)
 @require_http_methods(["GET", "HEAD", "POST"])
-def new(request: HttpRequest) -> HttpResponse:
+def new(request: Request) -> HttpResponse:
     """Ask for a run of an edition that is here, or of a file that is delivered now."""
     if request.method != "POST":
         return _ask(request)
-    asked = forms.read(forms.Request, request.POST)
+    asked = forms.read(forms.Request, {**request.POST.dict(), "answers": request.GET.get("answers", "")})
     uploads = {
-        field.removeprefix("file-"): actions.deliver_file(
+        field.removeprefix("file-"): deliveries.deliver_file(
             name=file.name or field, content=file, actor=request.user, now=timezone.now()
         ).pk
         for field, file in request.FILES.items()
+        if isinstance(file, UploadedFile)
     }
     run = actions.request(
         family=asked["family"],
@@ -68,6 +71,7 @@ def new(request: HttpRequest) -> HttpResponse:
         upload_ids=uploads,
         actor=request.user,
         why=asked["why"],
+        answers=asked["answers"],
         now=timezone.now(),
     )
     return redirect("run", run.pk)

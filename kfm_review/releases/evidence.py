@@ -1,0 +1,91 @@
+"""What the store says of a release before it is published: nothing is believed that is not read again."""
+
+from kfm_review.releases.models import Promotion
+from kfm_review.releases.rules import Facts, Proof
+from kfm_review.releases.states import Kind
+from kfm_review.reviews.states import Verdict
+from kfm_review.runs.models import Current
+from pipelines import digest, manifest
+from pipelines.catalog import triad
+from pipelines.errors import ManifestInvalid, Stopped
+from pipelines.manifest import Manifest
+from pipelines.model import NO_BASE
+from pipelines.store import Store
+
+PROV_AT_MOST = 16 * 1024 * 1024
+
+
+def stored(promotion: Promotion, *, store: Store) -> dict[str, Proof]:
+    """Read manifest, artifacts and documents again by digest, and judge each."""
+    name = promotion.release.manifest_id
+    try:
+        content = store.read(name, limit=manifest.READ_AT_MOST)
+        told = manifest.parse(content)
+    except (Stopped, ManifestInvalid) as cause:
+        return {"manifest": Proof(holds=False, evidence=str(cause))}
+    if digest.of(content) != name:
+        return {"manifest": Proof(holds=False, evidence="Its bytes are not what its name says.")}
+    return {
+        "manifest": Proof(holds=True, evidence=f"sha256:{name[:8]}, {len(content):,} bytes"),
+        "artifacts": _artifacts(told, store),
+        "closing": _closing(content, promotion, store),
+    }
+
+
+def recorded(promotion: Promotion) -> Facts:
+    """Return what the database knows now; call it with the asset locked."""
+    release = promotion.release
+    made, review = release.manifest, release.review
+    current = Current.objects.filter(asset=promotion.asset, channel=promotion.channel).first()
+    hold = promotion.asset.holds.filter(lifted_at=None).select_related("set_by").first()
+    labels = made.body.get("labels") or {}
+    return Facts(
+        kind=Kind(promotion.kind),
+        manifest=made.digest,
+        review_status=review.status,
+        review_manifest=review.manifest_id,
+        approved_by=approvers(promotion),
+        outcome=made.outcome,
+        gates=dict(made.gates.values_list("gate", "outcome")),
+        base=made.base,
+        current=current.manifest_id if current else NO_BASE,
+        held_by=(str(hold.set_by) if hold.set_by else "the system") if hold else "",
+        label=labels.get("sensitivity", ""),
+        sovereignty_assessed=labels.get("sovereignty") is not None,
+    )
+
+
+def approvers(promotion: Promotion) -> tuple[str, ...]:
+    """Return the account names of those whose latest decision approves."""
+    decisions = promotion.release.review.decisions.select_related("by").order_by("n")
+    latest = {decision.by.username: decision.verdict for decision in decisions}
+    return tuple(sorted(name for name, verdict in latest.items() if verdict == Verdict.APPROVE))
+
+
+def _artifacts(told: Manifest, store: Store) -> Proof:
+    wrong, read = [], 0
+    for artifact in told.artifacts:
+        try:
+            size = store.verify(artifact.sha256)
+        except Stopped as cause:
+            wrong.append(f"{artifact.role}: {cause}")
+            continue
+        read += size
+        if size != artifact.size:
+            wrong.append(f"{artifact.role}: it has {size} bytes, not {artifact.size}")
+    if wrong or not told.artifacts:
+        return Proof(holds=False, evidence="; ".join(wrong) or "There is no artifact.")
+    return Proof(holds=True, evidence=f"{len(told.artifacts)} artifacts, {read:,} bytes")
+
+
+def _closing(content: bytes, promotion: Promotion, store: Store) -> Proof:
+    name = promotion.release.review.run.prov_digest or ""
+    try:
+        prov = store.read(name, limit=PROV_AT_MOST)
+    except Stopped as cause:
+        return Proof(holds=False, evidence=f"PROV: {cause}")
+    broken = triad.check(content, prov=prov, store=store)
+    if broken:
+        said = "; ".join(f"{finding.rule}: {finding.message}" for finding in broken[:3])
+        return Proof(holds=False, evidence=said)
+    return Proof(holds=True, evidence=f"PROV sha256:{name[:8]}; no rule broken")

@@ -1,0 +1,161 @@
+"""One promotion carried out: all checked again, objects and documents put in place, the pointer flipped.
+
+It may be begun again after a crash at any point; what was done is found done.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from datetime import datetime
+
+from django.db import transaction
+
+from kfm_review.audit.record import record
+from kfm_review.releases import catalog, evidence, rules
+from kfm_review.releases.actions import go_on, move
+from kfm_review.releases.models import Promotion
+from kfm_review.releases.rules import Check, Proof
+from kfm_review.releases.states import ACTIVE, Kind, Status
+from kfm_review.reviews import actions as reviews
+from kfm_review.runs import actions as runs
+from kfm_review.runs.models import Asset
+
+Clock = Callable[[], datetime]
+
+
+class Overtaken(Exception):
+    """Another promoter has taken this promotion up since; what this one found no longer counts."""
+
+
+def carry_out(promotion_id: int, *, now: Clock) -> Promotion | None:
+    """Carry out one queued promotion, or go on with one that a crash left; return it when it is done."""
+    promotion = _begin(promotion_id, now=now)
+    if promotion is None:
+        return None
+    if not promotion.documents:
+        proofs = evidence.stored(promotion, store=catalog.candidates())
+        refused = _refused(promotion, proofs, now=now)
+        if refused:
+            return None
+        documents = catalog.publish_release(promotion, ended=now())
+        if not _flip(promotion, proofs, documents, now=now):
+            return None
+    with transaction.atomic():
+        catalog.index()
+    return _finish(promotion, now=now)
+
+
+def _begin(promotion_id: int, *, now: Clock) -> Promotion | None:
+    """Take a promotion up under a new fence, unless it is over, or waits for a hold to be lifted."""
+    with transaction.atomic():
+        promotion = _locked(promotion_id)
+        if promotion is None or promotion.status not in ACTIVE:
+            return None
+        at = now()
+        held = promotion.asset.holds.filter(lifted_at=None).exists()
+        if held and promotion.status == Status.QUEUED and promotion.kind == Kind.PROMOTE:
+            return None
+        promotion.fence += 1
+        promotion.tried_at = at
+        promotion.save(update_fields=["fence", "tried_at"])
+        if promotion.status == Status.QUEUED:
+            move(promotion, Status.RUNNING, now=at)
+        if promotion.fence > rules.TRIES:
+            _fail(promotion, (), why=f"It broke {rules.TRIES} times; the promoter's log says how.", now=at)
+            return None
+        return promotion
+
+
+def _refused(promotion: Promotion, proofs: Mapping[str, Proof], *, now: Clock) -> bool:
+    """Judge before anything is written; make the approval final when it holds."""
+    with transaction.atomic():
+        locked = _mine(promotion)
+        made = rules.checks({**proofs, **rules.recorded(evidence.recorded(locked))})
+        against = rules.unproved(made)
+        if against:
+            _fail(locked, made, why=_said(against), now=now())
+            return True
+        if locked.kind == Kind.PROMOTE:
+            reviews.begin_promotion(locked.release.review_id, now=now())
+        _keep(locked, made)
+    return False
+
+
+def _flip(
+    promotion: Promotion, proofs: Mapping[str, Proof], documents: dict[str, str], *, now: Clock
+) -> bool:
+    """Judge once more with the asset locked, and make the release current in the same transaction."""
+    with transaction.atomic():
+        locked = _mine(promotion)
+        made = rules.checks({**proofs, **rules.recorded(evidence.recorded(locked))})
+        against = rules.unproved(made)
+        if against:
+            _fail(locked, made, why=_said(against), now=now())
+            return False
+        at, release = now(), locked.release
+        runs.point(
+            locked.asset,
+            channel=locked.channel,
+            manifest=release.manifest,
+            release_number=release.number,
+            now=at,
+        )
+        locked.documents = documents
+        locked.save(update_fields=["documents"])
+        _keep(locked, made)
+        record(
+            "release.rolled-back" if locked.kind == Kind.ROLLBACK else "release.published",
+            f"asset:{locked.asset.name}",
+            actor=locked.requested_by,
+            at=at,
+            why=locked.why,
+            family=locked.asset.family,
+            number=release.number,
+            manifest=release.manifest_id,
+            promotion=locked.pk,
+            documents=[f"{name} sha256:{sha256}" for name, sha256 in sorted(documents.items())],
+        )
+        why = f"Release {release.number} became current."
+        reviews.overtake(locked.asset, channel=locked.channel, base=release.manifest_id, why=why, now=at)
+    return True
+
+
+def _finish(promotion: Promotion, *, now: Clock) -> Promotion:
+    with transaction.atomic():
+        locked = _mine(promotion)
+        move(locked, Status.DONE, now=now())
+        go_on(locked.asset, now=now())
+    return locked
+
+
+def _fail(promotion: Promotion, made: tuple[Check, ...], *, why: str, now: datetime) -> None:
+    _keep(promotion, made)
+    move(promotion, Status.FAILED, now=now, why=why)
+    go_on(promotion.asset, now=now)
+
+
+def _keep(promotion: Promotion, made: tuple[Check, ...]) -> None:
+    promotion.checks = [asdict(check) for check in made]
+    promotion.save(update_fields=["checks"])
+
+
+def _said(against: tuple[Check, ...]) -> str:
+    return " ".join(f"{check.title}: {check.evidence}" for check in against)
+
+
+def _mine(promotion: Promotion) -> Promotion:
+    """Return the promotion as it stands, locked; refuse to go on when another promoter has taken it up."""
+    locked = _locked(promotion.pk)
+    if locked is None or locked.fence != promotion.fence or locked.status != Status.RUNNING:
+        raise Overtaken(f"Promotion {promotion.pk} was taken up by another promoter.")
+    return locked
+
+
+def _locked(promotion_id: int) -> Promotion | None:
+    """Return a promotion, locked after its asset, as every action locks them."""
+    asset = Asset.objects.filter(promotions__pk=promotion_id).select_for_update(no_key=True).first()
+    if asset is None:
+        return None
+    found = Promotion.objects.select_related(
+        "asset", "requested_by", "release__manifest", "release__review__run"
+    )
+    return found.select_for_update(of=("self",)).get(pk=promotion_id)

@@ -1,0 +1,159 @@
+"""What must be proved before anything is published: a closed list, each with the evidence it rests on."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from kfm_review.errors import Invalid, NotPossible
+from kfm_review.releases.states import Kind
+
+LONGEST_WHY = 4000
+TRIES = 10
+PUBLIC = "public"
+STANDS = ("PASS", "REVIEW")
+REQUIRED: dict[str, str] = {
+    "artifacts": "Every artifact hashed again",
+    "manifest": "The manifest is the one that was approved, and its schema holds",
+    "closing": "Closing check of manifest, STAC, DCAT and PROV",
+    "review": "Approved by people, for exactly this manifest",
+    "outcomes": "No gate failed, broke or was not reached",
+    "base": "Compared with what is current now",
+    "hold": "No hold on the asset",
+    "label": "Labelled public, sovereignty assessed",
+}
+
+
+class NothingRequired(ValueError):
+    """An empty list of checks would let everything pass."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """What one check found: whether it holds, and the evidence in words."""
+
+    holds: bool
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What the database knows of a promotion at one moment."""
+
+    kind: Kind
+    manifest: str
+    review_status: str
+    review_manifest: str
+    approved_by: Sequence[str]
+    outcome: str
+    gates: Mapping[str, str]
+    base: str
+    current: str
+    held_by: str
+    label: str
+    sovereignty_assessed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One required check and what became of it."""
+
+    id: str
+    title: str
+    proved: bool
+    evidence: str
+
+
+def recorded(facts: Facts) -> dict[str, Proof]:
+    """Judge what the database holds; what the store holds is proved elsewhere."""
+    return {
+        "review": _review(facts),
+        "outcomes": _outcomes(facts),
+        "base": _base(facts),
+        "hold": _hold(facts),
+        "label": _label(facts),
+    }
+
+
+def checks(proofs: Mapping[str, Proof]) -> tuple[Check, ...]:
+    """Return every required check in order; one that nobody made is not proved."""
+    if not REQUIRED:
+        raise NothingRequired("No check is required; nothing may be published so.")
+    missing = Proof(holds=False, evidence="It was not checked.")
+    found = {name: proofs.get(name, missing) for name in REQUIRED}
+    return tuple(
+        Check(id=name, title=title, proved=found[name].holds is True, evidence=found[name].evidence)
+        for name, title in REQUIRED.items()
+    )
+
+
+def unproved(made: Sequence[Check]) -> tuple[Check, ...]:
+    """Return what stands against publishing; anything but the whole list, proved, is something."""
+    if tuple(check.id for check in made) != tuple(REQUIRED):
+        raise NothingRequired("The checks made are not the checks required.")
+    return tuple(check for check in made if not check.proved)
+
+
+def check_why(why: str) -> str:
+    """Return the reason without blanks around it; refuse none, or a book."""
+    said = why.strip()
+    if not said or len(said) > LONGEST_WHY or "\x00" in said:
+        raise Invalid(
+            "Say why.",
+            cause="The reason is part of the record.",
+            next_step=f"Write a sentence, at most {LONGEST_WHY:,} signs.",
+        )
+    return said
+
+
+def check_goes_back(*, number: int, current: int | None, was_published: bool) -> None:
+    """Refuse to go back to what is current, or was never published."""
+    if number == current:
+        raise NotPossible(f"Release {number} is current already.", next_step="Choose an older one.")
+    if current is None or not was_published:
+        raise NotPossible(
+            f"Release {number} was never published.", next_step="Choose one that was current before."
+        )
+
+
+def _review(facts: Facts) -> Proof:
+    if facts.review_status != "approved":
+        return Proof(holds=False, evidence=f"The review is {facts.review_status}.")
+    if facts.review_manifest != facts.manifest or not facts.approved_by:
+        return Proof(holds=False, evidence="Nobody approved exactly this manifest.")
+    return Proof(
+        holds=True, evidence=f"sha256:{facts.manifest[:8]}, approved by {' and '.join(facts.approved_by)}"
+    )
+
+
+def _outcomes(facts: Facts) -> Proof:
+    wrong = [f"{gate} is {outcome}" for gate, outcome in facts.gates.items() if outcome not in STANDS]
+    if facts.outcome not in STANDS:
+        wrong.append(f"the run is {facts.outcome or 'without an outcome'}")
+    if wrong or not facts.gates:
+        return Proof(holds=False, evidence="; ".join(wrong) or "No gate has spoken.")
+    looked = sum(outcome == "REVIEW" for outcome in facts.gates.values())
+    return Proof(holds=True, evidence=f"{len(facts.gates)} gates, {looked} of them looked at by people")
+
+
+def _base(facts: Facts) -> Proof:
+    if facts.kind is Kind.ROLLBACK:
+        return Proof(holds=True, evidence="Rolling back: it was current before")
+    if facts.base != facts.current:
+        return Proof(holds=False, evidence="Another release overtook its base: it must be compared again.")
+    said = "nothing was published before" if facts.base == "none" else f"base is sha256:{facts.base[:8]}"
+    return Proof(holds=True, evidence=said)
+
+
+def _hold(facts: Facts) -> Proof:
+    if facts.kind is Kind.ROLLBACK:
+        return Proof(holds=True, evidence="Rolling back: it sets a hold itself")
+    if facts.held_by:
+        return Proof(holds=False, evidence=f"Held by {facts.held_by}; a publisher lifts it.")
+    return Proof(holds=True, evidence="none")
+
+
+def _label(facts: Facts) -> Proof:
+    if facts.label != PUBLIC:
+        return Proof(holds=False, evidence=f"It is labelled {facts.label or 'nothing'}.")
+    if not facts.sovereignty_assessed:
+        return Proof(holds=False, evidence="Sovereignty was not assessed.")
+    return Proof(holds=True, evidence="public; sovereignty assessed")

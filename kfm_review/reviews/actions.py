@@ -1,0 +1,175 @@
+"""What happens to reviews: results come in, people decide, releases overtake."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from kfm_review.accounts.models import User
+from kfm_review.audit.record import record
+from kfm_review.errors import Invalid, Missing
+from kfm_review.outbox.post import post
+from kfm_review.people import rules as people
+from kfm_review.people.queries import viewer
+from kfm_review.people.rules import Deed
+from kfm_review.reviews import routing, rules
+from kfm_review.reviews.models import Decision, Review
+from kfm_review.reviews.routing import call_stale, move, note
+from kfm_review.reviews.rules import Case, Vote
+from kfm_review.reviews.states import Status, Verdict
+from kfm_review.runs import actions as runs
+from kfm_review.runs.models import Asset, Run
+from kfm_review.runs.reading import NotKept
+
+
+def receive(message: dict[str, Any], *, now: datetime) -> Review | None:
+    """Keep what an attempt reports and put it before people; what is not whole is tried again."""
+    try:
+        with transaction.atomic():
+            return routing.route(runs.keep(message, now=now), now=now)
+    except NotKept as cause:
+        why = f"Its result was refused: {cause}"
+        runs.attempt(message["run"], why=why, now=now)
+        return None
+
+
+def decide(  # a decision names all of these
+    *, review_id: int, manifest: str, verdict: str, reason: str, actor: User, now: datetime
+) -> Decision:
+    """Write down one person's decision, and move the review if that settles it."""
+    with transaction.atomic():
+        review = _locked(review_id, actor=actor, now=now)
+        wanted, case = _verdict(verdict), _case(review)
+        people.check_may(Deed.DECIDE, actor.roles(), review.family)
+        rules.check_not_own(case, actor=actor.pk)
+        rules.check_open(case, actor=actor.pk, settled_by=_settled_by(review))
+        rules.check_same_manifest(shown=manifest, now=review.manifest_id)
+        if wanted is Verdict.APPROVE:
+            rules.check_approvable(case)
+        role = rules.check_role(
+            case, verdict=wanted, held=people.acting_as(Deed.DECIDE, actor.roles(), review.family)
+        )
+        said = rules.check_reason(reason, verdict=wanted, outcome=review.outcome)
+        decision = Decision.objects.create(
+            review=review,
+            manifest_id=review.manifest_id,
+            by=actor,
+            n=1 + review.decisions.filter(by=actor).count(),
+            verdict=wanted,
+            role=role,
+            reason=said,
+            at=now,
+        )
+        record(
+            "review.decided",
+            f"review:{review.pk}",
+            actor=actor,
+            at=now,
+            why=said,
+            family=review.family,
+            verdict=wanted,
+            role=role,
+            n=decision.n,
+            manifest=review.manifest_id,
+        )
+        _settle(review, now=now)
+    return decision
+
+
+def request_again(*, review_id: int, now: datetime) -> Run | None:
+    """Ask for the run of a stale review again; the new review takes its place."""
+    with transaction.atomic():
+        review = lock(review_id)
+        if review.status != Status.OPEN or review.stale_at is None:
+            return None
+        return runs.compare_again(review.run, why=f"{review.stale_why} Compared again.", now=now)
+
+
+def overtake(asset: Asset, *, channel: str, base: str, why: str, now: datetime) -> None:
+    """Call every review of an asset stale whose base a release has just overtaken."""
+    waiting = Review.objects.filter(
+        asset=asset, run__channel=channel, status__in=routing.SYSTEM_TURNS, promoted_at=None, stale_at=None
+    )
+    for review in waiting.exclude(manifest__base=base).select_related("run").select_for_update(of=("self",)):
+        if review.status == Status.APPROVED:
+            move(review, Status.OPEN, now=now)
+            note("review.reopened", review, now=now, why=why)
+        call_stale(review, why=why, now=now)
+
+
+def begin_promotion(review_id: int, *, now: datetime) -> Review:
+    """Make an approval final, within the transaction in which its promotion begins."""
+    review = lock(review_id)
+    if review.promoted_at is None:
+        review.promoted_at = now
+        review.save(update_fields=["promoted_at"])
+    return review
+
+
+def _settle(review: Review, *, now: datetime) -> None:
+    """Move the review to where the latest verdicts leave it."""
+    case = _case(review)
+    status = rules.standing(case.votes, needed=case.needed, roles=case.roles)
+    if status is case.status:
+        return
+    if case.status is Status.APPROVED and status is not Status.OPEN:
+        move(review, Status.OPEN, now=now)
+    move(review, status, now=now)
+    note("review.reopened" if status is Status.OPEN else f"review.{status}", review, now=now)
+    if status is Status.APPROVED:
+        post("review-approved", {"review": review.pk}, at=now)
+
+
+def _locked(review_id: int, *, actor: User, now: datetime) -> Review:
+    """Return a review that `actor` may see, locked after its asset."""
+    seen = Review.objects.filter(pk=review_id, manifest__label__in=viewer(actor, today=now.date()).labels)
+    if not seen.exists():
+        raise _missing(review_id)
+    return lock(review_id)
+
+
+def lock(review_id: int) -> Review:
+    """Return a review, locked after its asset, as every action locks them."""
+    asset = Asset.objects.filter(reviews__pk=review_id).select_for_update(no_key=True).first()
+    if asset is None:
+        raise _missing(review_id)
+    found = Review.objects.select_related("run__asset", "manifest")
+    return found.select_for_update(of=("self",), no_key=True).get(pk=review_id)
+
+
+def _case(review: Review) -> Case:
+    latest = {
+        decision.by_id: Vote(by=decision.by_id, verdict=Verdict(decision.verdict), role=decision.role)
+        for decision in review.decisions.order_by("n")
+    }
+    return Case(
+        status=Status(review.status),
+        outcome=review.outcome,
+        needed=review.needed,
+        roles=review.roles,
+        requester=review.requested_by_id,
+        author=review.author_id,
+        stale=review.stale_at is not None,
+        promoted=review.promoted_at is not None,
+        votes=tuple(latest.values()),
+    )
+
+
+def _settled_by(review: Review) -> str:
+    last = review.decisions.order_by("-at", "-pk").select_related("by").first()
+    return str(last.by) if last else ""
+
+
+def _verdict(word: str) -> Verdict:
+    try:
+        return Verdict(word)
+    except ValueError as unknown:
+        raise Invalid(
+            f"{word[:40]!r} is no decision.", next_step=f"Choose one of {', '.join(Verdict)}."
+        ) from unknown
+
+
+def _missing(review_id: int) -> Missing:
+    return Missing(
+        f"There is no review {review_id}.", next_step="Look for it in the queue or among the runs."
+    )

@@ -1,0 +1,66 @@
+"""Files that people deliver: kept by digest in the inbox, bounded, and only their own deliverer's to use."""
+
+import tempfile
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from django.conf import settings
+from django.db import transaction
+
+from kfm_review.accounts.models import User
+from kfm_review.audit.record import record
+from kfm_review.errors import Invalid, Missing
+from kfm_review.people import rules as people
+from kfm_review.people.rules import Deed
+from kfm_review.runs.models import Upload
+from pipelines import spec
+from pipelines.store import FileStore, place
+
+UNTYPED = "application/octet-stream"  # what an upload says of its own type counts for nothing
+
+
+class Delivered(Protocol):
+    """A file as a form hands it over."""
+
+    def chunks(self) -> Iterable[bytes]: ...
+
+
+def deliver_file(*, name: str, content: Delivered, actor: User, now: datetime) -> Upload:
+    """Keep a file that a person delivers, within the largest bound of any family he may ask for."""
+    mine = [family for family in spec.families() if people.may_request(actor.roles(), family.name)]
+    if not mine:
+        people.check_may(Deed.REQUEST, actor.roles())
+    most = max(source.max_bytes for family in mine for source in family.inputs)
+    with tempfile.NamedTemporaryFile(prefix="kfm-upload-") as landing:
+        size = 0
+        for chunk in content.chunks():
+            size += len(chunk)
+            if size > most:
+                raise Invalid(
+                    f"The file {name[:80]!r} is too large.",
+                    cause=f"At most {most:,} bytes are read.",
+                    next_step="Deliver a smaller file.",
+                )
+            landing.write(chunk)
+        landing.flush()
+        sha256 = FileStore(place(settings.STORE_URL, "inbox")).put_file(Path(landing.name))
+    with transaction.atomic():
+        made = Upload.objects.create(
+            sha256=sha256, size=size, name=_filename(name), media_type=UNTYPED, by=actor, at=now
+        )
+        record("upload.delivered", f"upload:{made.pk}", actor=actor, at=now, sha256=sha256, bytes=size)
+    return made
+
+
+def delivered(upload_ids: Mapping[str, int], *, by: User) -> dict[str, Upload]:
+    """Return the uploads by input; only a person's own count."""
+    found = Upload.objects.filter(by=by).in_bulk(list(upload_ids.values()))
+    if len(found) != len(set(upload_ids.values())):
+        raise Missing("A delivered file is not there.", next_step="Deliver it again.")
+    return {name: found[pk] for name, pk in upload_ids.items()}
+
+
+def _filename(name: str) -> str:
+    return "".join(sign for sign in name if sign.isprintable())[-300:] or "unnamed"
