@@ -8,8 +8,8 @@ from datetime import datetime
 
 import geopandas as gpd
 
-from pipelines import closing, digest, documents, judging, making, pinning, policy, spec
-from pipelines.catalog import dcat, stac
+from pipelines import closing, digest, documents, judging, making, pinning, policy, preview, spec
+from pipelines.catalog import dcat, stac, triad
 from pipelines.errors import JobInvalid, Stopped
 from pipelines.families import STEPS
 from pipelines.formats import delimited, geoparquet, pmtiles
@@ -103,10 +103,12 @@ def bury(job: Job, *, places: Places, why: str, log_tail: bytes, now: Callable[[
 
 
 def warm() -> None:
-    """Read once, before the fork, what every run needs."""
+    """Read, compile and draw once, before the fork, what every run would otherwise wait for."""
     digest.code()
     policy.bundle()
     spec.families()
+    triad.warm()
+    preview.warm()
 
 
 def _check_job(job: Job) -> None:

@@ -4,20 +4,15 @@
 The broker is only a hint: a result is left in the store before it is announced.
 """
 
-import contextlib
-import faulthandler
+import gc
 import logging
 import os
-import signal
 import socket
 import sys
-import tempfile
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any, Self
+from functools import partial
+from typing import Any
 
 from billiard.exceptions import TimeLimitExceeded, WorkerLostError
 from celery import Celery, Task
@@ -28,7 +23,9 @@ from celery.worker.request import Request
 from kombu import Queue
 
 from pipelines import confinement, runner, spec
+from pipelines.diary import Diary
 from pipelines.errors import Stopped
+from pipelines.lease import Lease
 from pipelines.model import Job
 from pipelines.store import Places, Results, place
 
@@ -36,14 +33,10 @@ log = logging.getLogger(__name__)
 
 RESULTS = Queue("results", durable=True)
 RUN = "pipelines.run"
-LOG_TAIL = 16_384
-LOOK_S = 0.1
-PROGRESS_S = 0.3  # a run shorter than this tells nothing between its start and its end
-HEARTBEAT_S = float(os.environ.get("KFM_HEARTBEAT_S", "5"))
 UNKNOWN = spec.Resources(memory_mb=512, timeout_s=60)
 
 
-class Pool(AsynPool):  # type: ignore[misc]  # Celery's classes have no types
+class Pool(AsynPool):
     """A pool that looks for children that died unseen more often than every five seconds."""
 
     @property
@@ -51,11 +44,11 @@ class Pool(AsynPool):  # type: ignore[misc]  # Celery's classes have no types
         return {self.maintain_pool: 0.5}
 
 
-class Children(TaskPool):  # type: ignore[misc]
+class Children(TaskPool):
     Pool = Pool
 
 
-app = Celery("kfm-pipelines", broker=os.environ.get("BROKER_URL", ""), set_as_current=False, fixups=())
+app = Celery("kfm-pipelines", broker=os.environ.get("BROKER_URL", ""), set_as_current=False, fixups=[])
 app.conf.update(
     accept_content=["json"],
     broker_connection_max_retries=None,
@@ -82,40 +75,41 @@ class RunRequest(Request):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.time_limits = (bounds(self._args[0]["family"]).timeout_s, None)
+        self.time_limits = (bounds(_family(self.args)).timeout_s, None)
 
 
-class RunTask(Task):  # type: ignore[misc]  # Celery's classes have no types
-    Request = RunRequest
+class RunTask(Task[Any, Any]):
+    Request = RunRequest  # type: ignore[assignment]  # Celery takes the class as well as its name
     abstract = True
 
 
-@app.task(name=RUN, base=RunTask)  # type: ignore[untyped-decorator]  # Celery's
+@app.task(name=RUN, base=RunTask)
 def run(job: dict[str, Any]) -> None:
     """Materialise what `job` asks for, and say so."""
     order = Job.from_json(job)
     send("started", order)
-    memory_mb = bounds(order.family).memory_mb
-    with _diary(order) as diary:
+    memory_mb, diary = bounds(order.family).memory_mb, Diary(order)
+    held = Lease(partial(send, order=order), diary=diary, memory_mb=memory_mb)
+    with diary.kept():
         try:
-            with confinement.confined(memory_mb=memory_mb), Lease(order, memory_mb=memory_mb) as lease:
+            with confinement.confined(memory_mb=memory_mb), held as lease:
                 ran = runner.run(order, places=places(), now=clock, tell=lease.tell)
         except MemoryError:
-            bury(order, why=confinement.too_much(memory_mb), log_tail=_tail(diary))
+            bury(order, why=confinement.too_much(memory_mb), log_tail=diary.tail())
         except Exception as broke:  # whatever it was, it is this run's end and not the worker's
             log.exception("Run %s broke.", order.run)
-            bury(order, why=f"The run broke: {type(broke).__name__}: {broke}", log_tail=_tail(diary))
+            bury(order, why=f"The run broke: {type(broke).__name__}: {broke}", log_tail=diary.tail())
         else:
             report("recorded", order, ran, seconds=ran.seconds, timings=ran.timings)
 
 
-@app.task(name="pipelines.bury")  # type: ignore[untyped-decorator]  # Celery's
+@app.task(name="pipelines.bury")
 def bury_lost(job: dict[str, Any], why: str) -> None:
     """Write the end of a run whose own worker is gone."""
     bury(Job.from_json(job), why=why, log_tail=b"")
 
 
-@app.task(name="pipelines.ping")  # type: ignore[untyped-decorator]  # Celery's
+@app.task(name="pipelines.ping")
 def ping(token: str) -> None:
     """Answer that this worker lives."""
     _publish({"kind": "pong", "token": token, "worker": _worker(), "at": clock().isoformat()})
@@ -141,70 +135,13 @@ def send(kind: str, order: Job, **more: Any) -> None:
     _publish(_message(kind, order, **more))
 
 
-class Lease:
-    """Watch over a run: say that it lives and how far it is, end it when it takes too much memory."""
-
-    def __init__(self, order: Job, *, memory_mb: int) -> None:
-        self._order = order
-        self._memory_mb = memory_mb
-        self._over = threading.Event()
-        self._step: tuple[str, int, int] | None = None
-        self._thread = threading.Thread(target=self._watch, name="lease", daemon=True)
-
-    def tell(self, step: str, n: int, of: int) -> None:
-        self._step = (step, n, of)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *broke: object) -> None:
-        self._over.set()
-        self._thread.join()
-
-    def _watch(self) -> None:
-        told: tuple[str, int, int] | None = None
-        last_word = time.monotonic()
-        while not self._over.wait(LOOK_S):
-            self._check_memory()
-            silent_s, step = time.monotonic() - last_word, self._step
-            if step is not None and step != told and silent_s >= PROGRESS_S:
-                send("progress", self._order, step=step[0], n=step[1], of=step[2])
-                told, last_word = step, time.monotonic()
-            elif silent_s >= HEARTBEAT_S:
-                send("heartbeat", self._order)
-                last_word = time.monotonic()
-
-    def _check_memory(self) -> None:
-        if confinement.used_mb() > self._memory_mb:
-            _last_word(self._order).write_text(confinement.too_much(self._memory_mb), encoding="utf-8")
-            os.kill(os.getpid(), signal.SIGKILL)
-
-
-@contextlib.contextmanager
-def _diary(order: Job) -> Iterator[Path]:
-    """Keep this run's log where the parent finds it when this process is killed."""
-    path = _diary_path(order)
-    with path.open("w", encoding="utf-8") as page:
-        handler = logging.StreamHandler(page)
-        handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
-        logging.getLogger().addHandler(handler)
-        faulthandler.enable(page)
-        try:
-            yield path
-        finally:
-            faulthandler.disable()
-            logging.getLogger().removeHandler(handler)
-    path.unlink(missing_ok=True)
-
-
-@worker_process_init.connect  # type: ignore[untyped-decorator]  # Celery's
+@worker_process_init.connect
 def _settle_child(**_: Any) -> None:
     """Let a child die with its parent, and be a group that is killed as one."""
     confinement.settle()
 
 
-@task_failure.connect  # type: ignore[untyped-decorator]  # Celery's
+@task_failure.connect
 def _bury_killed(
     *, sender: Any = None, exception: BaseException | None = None, args: Any = (), **_: Any
 ) -> None:
@@ -212,31 +149,21 @@ def _bury_killed(
     if getattr(sender, "name", "") != RUN or not isinstance(exception, TimeLimitExceeded | WorkerLostError):
         return
     order = Job.from_json(args[0])
-    diary, last_word = _diary_path(order), _last_word(order)
+    diary = Diary(order)
     if isinstance(exception, TimeLimitExceeded):
         why = f"The run took longer than its {bounds(order.family).timeout_s} seconds and was stopped."
-    elif last_word.exists():
-        why = last_word.read_text(encoding="utf-8")
     else:
-        why = f"The process of the run died: {exception}"
-    bury(order, why=why, log_tail=_tail(diary))
-    diary.unlink(missing_ok=True)
-    last_word.unlink(missing_ok=True)
+        why = diary.reason() or f"The process of the run died: {exception}"
+    bury(order, why=why, log_tail=diary.tail())
+    diary.forget()
 
 
-def _tail(diary: Path) -> bytes:
+def _family(args: Any) -> str:
+    """Return the family that a message names; one that names none must not end the worker."""
     try:
-        return diary.read_bytes()[-LOG_TAIL:]
-    except FileNotFoundError:
-        return b""
-
-
-def _diary_path(order: Job) -> Path:
-    return Path(tempfile.gettempdir()) / f"kfm-run-{order.run}.{order.attempt}.log"
-
-
-def _last_word(order: Job) -> Path:
-    return _diary_path(order).with_suffix(".why")
+        return str(args[0]["family"])
+    except (LookupError, TypeError):
+        return ""
 
 
 def bounds(family: str) -> spec.Resources:
@@ -298,6 +225,8 @@ def main(arguments: list[str]) -> None:
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     for chatty in ("celery.app.trace", "celery.worker.strategy"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    runner.warm()
+    gc.freeze()  # children share what is there, and never look through it for garbage
     app.worker_main(["worker", "--loglevel", "INFO", *quiet, *arguments])
 
 

@@ -7,6 +7,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -18,6 +19,7 @@ from kombu import Connection, Consumer, Queue
 from kfm_review.local.stack import ROOT
 from pipelines import manifest
 from pipelines.store import FileStore, Results, place
+from tests.pipelines.runs import job
 
 pytestmark = pytest.mark.slow
 Json = dict[str, Any]
@@ -29,7 +31,7 @@ class Bench:
     def __init__(self, folder: Path) -> None:
         self.store = f"file://{folder}/store"
         self.broker = f"redis+socket://{folder}/broker?virtual_host=0"
-        self.app = Celery("asking", broker=self.broker, fixups=())
+        self.app = Celery("asking", broker=self.broker, fixups=[])
         self.said: list[Json] = []
 
     def listen(self) -> None:
@@ -37,12 +39,11 @@ class Bench:
         Consumer(self.connection, [Queue("results", durable=True)], on_message=self._heard).consume()
 
     def ask(self, why: str, *, run: str, family: str = "ks_airports") -> None:
-        job = {
-            "run": run, "attempt": 1, "secret": "s" * 32, "asset": family, "family": family, "partition": None,
-            "edition": "2026-09", "base": "none", "channel": "public", "pool": "light", "uploads": {},
-            "requested_by": "steward", "author": "", "requested_at": "2026-11-24T12:00:00+00:00", "why": why,
-        }  # fmt: skip
-        self.app.send_task("pipelines.run", args=[job], queue="pool.light", task_id=f"{run}.1")
+        order = replace(job(edition="2026-09", family=family), run=run, secret="s" * 32, why=why)
+        self.send([order.to_json()], task_id=f"{run}.1")
+
+    def send(self, args: list[object], *, task_id: str) -> None:
+        self.app.send_task("pipelines.run", args=args, queue="pool.light", task_id=task_id)
 
     def hear(self, kind: str, *, run: str, seconds: float = 30) -> Json:
         """Return the next message of that kind about that run."""
@@ -150,6 +151,14 @@ def test_an_unknown_family_is_an_error_and_not_a_crash(bench: Bench) -> None:
     bench.ask("", run=run, family="nobody_knows")
     ended = bench.hear("recorded", run=run)
     assert ended["outcome"] == "ERROR"
+
+
+@pytest.mark.parametrize("args", [[], ["no job"], [{}], [{"family": "ks_airports"}]])
+def test_a_message_that_is_no_job_does_not_end_the_worker(bench: Bench, args: list[object]) -> None:
+    after = str(uuid4())
+    bench.send(args, task_id=str(uuid4()))
+    bench.ask("to see it go well", run=after)
+    assert bench.hear("recorded", run=after)
 
 
 def test_a_worker_loads_neither_django_nor_a_database_driver() -> None:
