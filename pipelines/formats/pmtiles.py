@@ -4,7 +4,6 @@ import gzip
 import importlib.util
 import json
 import os
-import resource
 import shutil
 import subprocess
 import tempfile
@@ -29,8 +28,9 @@ SECONDS_AT_MOST = 600
 _IN, _OUT = "in.geojsonl", "out.pmtiles"
 _MEMORY = Path("/dev/shm")  # noqa: S108  # a folder of our own is made in it
 _ROOM = 256 * 1024 * 1024
-# Tippecanoe opens as many temporary files as it is allowed to: allowed few, it takes half the time.
-_OPEN_FILES = 64
+# Tippecanoe opens as many temporary files as it is allowed to: allowed few, it takes half the time. It asks
+# when it starts, so the bound must stand before that; a shell sets it, which is safe beside other threads.
+_FEW_FILES = ("/bin/sh", "-c", 'ulimit -n 64 && exec "$0" "$@"')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,14 +79,13 @@ def start(frame: geopandas.GeoDataFrame, *, layer: str, key: str, labels: Labels
     folder = tempfile.TemporaryDirectory(prefix="kfm-tiles-", dir=_roomy(len(lines)))
     (Path(folder.name) / _IN).write_bytes(lines)
     process = subprocess.Popen(  # noqa: S603  # our own program and arguments
-        [_program(), *_options(layer, points=set(frame.geom_type) <= {"Point", None}), _IN],
+        [*_FEW_FILES, _program(), *_options(layer, points=set(frame.geom_type) <= {"Point", None}), _IN],
         cwd=folder.name,
         env={"PATH": os.defpath, "LC_ALL": "C", "TIPPECANOE_MAX_THREADS": "2"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
     )
-    resource.prlimit(process.pid, resource.RLIMIT_NOFILE, (_OPEN_FILES, _OPEN_FILES))
     return Cutting(folder=folder, process=process, layer=layer, labels=labels)
 
 
