@@ -48,14 +48,14 @@ def test_the_shapes_of_dcat_us_3_accept_it(run: made.Whole) -> None:
     assert conforms, words
 
 
-@pytest.mark.parametrize("name", (*EACH, *OF_DATASET))
+@pytest.mark.parametrize("name", [*EACH, *OF_DATASET])
 def test_a_dataset_without_it_is_refused(name: str, run: made.Whole) -> None:
     dataset = json.loads(run.dcat)
     del dataset[name]
     assert rules(dataset) == {"dcat.shapes"}
 
 
-@pytest.mark.parametrize("name", (*EACH, *OF_DISTRIBUTION))
+@pytest.mark.parametrize("name", [*EACH, *OF_DISTRIBUTION])
 def test_a_distribution_without_it_is_refused(name: str, run: made.Whole) -> None:
     dataset = json.loads(run.dcat)
     del dataset["dcat:distribution"][0][name]
