@@ -54,6 +54,10 @@ class Viewer:
         """Answer whether this person may do something for a family."""
         return rules.may(deed, self.roles, family)
 
+    def holds(self, role: str, family: str) -> bool:
+        """Answer whether this person holds a role for a family."""
+        return bool(self.roles & {(role, family), (role, ALL_FAMILIES)})
+
     def role_for(self, family: str) -> str:
         """Name the role in which this person decides for a family."""
         return " and ".join(rules.acting_as(Deed.DECIDE, self.roles, family))

@@ -49,6 +49,7 @@ def _approvals(dossier: Dossier, viewer: Viewer) -> Iterator[Need]:
             sentences.why_barred(review, viewer) is None
             and not _decided(dossier, viewer)
             and not dossier.stopping
+            and any(viewer.holds(role, review.family) for role in review.roles)
         ):
             yield Need(what=what, state="you can give it now", mine=True, who=_others(dossier, viewer))
         else:

@@ -26,7 +26,7 @@ class Verdict:
 def verdicts(dossier: Dossier, publication: Publication, viewer: Viewer) -> tuple[Verdict, ...]:
     """Return the decisions in the order of the bar; one at most is the filled button."""
     closed = _closed(dossier, viewer)
-    unapprovable = closed or _unapprovable(dossier)
+    unapprovable = closed or _unapprovable(dossier) or _wrong_role(dossier, viewer)
     approve = _approve(dossier, publication, cause=unapprovable)
     return (approve, *_others(dossier, cause=closed, first=bool(unapprovable) and not closed))
 
@@ -92,10 +92,25 @@ def _others(dossier: Dossier, *, cause: str, first: bool) -> tuple[Verdict, ...]
 def _closed(dossier: Dossier, viewer: Viewer) -> str:
     """Say why this viewer can decide nothing here, or nothing when he can."""
     review = dossier.review
-    if review.status != "open":
+    if review.status != "open" and not _may_rethink(dossier, viewer):
         return f"this review is {review.status}"
     barred = sentences.why_barred(review, viewer)
     return barred.then if barred else ""
+
+
+def _may_rethink(dossier: Dossier, viewer: Viewer) -> bool:
+    """Answer whether this viewer may still change a decision: until a promotion begins."""
+    review = dossier.review
+    mine = any(decision.by_id == viewer.id for decision in dossier.standing)
+    return review.status == "approved" and review.promoted_at is None and mine
+
+
+def _wrong_role(dossier: Dossier, viewer: Viewer) -> str:
+    """Say who approves, when this viewer may only request changes or reject."""
+    review = dossier.review
+    if any(viewer.holds(role, review.family) for role in review.roles):
+        return ""
+    return f"it takes the approval of a {' or '.join(review.roles)}"
 
 
 def _unapprovable(dossier: Dossier) -> str:
