@@ -1,0 +1,144 @@
+"""What must be proved before anything is published, and that silence never proves it."""
+
+from dataclasses import replace
+
+import pytest
+
+from kfm_review.errors import Invalid, NotPossible
+from kfm_review.releases import rules
+from kfm_review.releases.rules import REQUIRED, Check, Facts, NothingRequired, Proof
+from kfm_review.releases.states import Kind
+
+FACTS = Facts(
+    kind=Kind.PROMOTE,
+    manifest="a" * 64,
+    review_status="approved",
+    review_manifest="a" * 64,
+    approved_by=("rita",),
+    outcome="REVIEW",
+    gates={"rows": "PASS", "keys": "REVIEW"},
+    base="b" * 64,
+    current="b" * 64,
+    held_by="",
+    label="public",
+    sovereignty_assessed=True,
+)
+ALL = {name: Proof(holds=True, evidence="seen") for name in REQUIRED}
+
+
+def test_what_is_as_it_should_be_is_proved_with_its_evidence() -> None:
+    found = rules.recorded(FACTS)
+    assert all(proof.holds and proof.evidence for proof in found.values())
+    assert found["review"].evidence == "sha256:aaaaaaaa, approved by rita"
+    assert found["outcomes"].evidence == "2 gates, 1 of them looked at by people"
+
+
+@pytest.mark.parametrize(
+    ("check", "wrong", "said"),
+    [
+        ("review", {"review_status": "open"}, "The review is open."),
+        ("review", {"review_status": ""}, "The review is ."),
+        ("review", {"review_manifest": "c" * 64}, "Nobody approved exactly this manifest."),
+        ("review", {"approved_by": ()}, "Nobody approved exactly this manifest."),
+        ("outcomes", {"gates": {}}, "No gate has spoken."),
+        ("outcomes", {"gates": {"rows": "FAIL"}}, "rows is FAIL"),
+        ("outcomes", {"gates": {"rows": "ERROR"}}, "rows is ERROR"),
+        ("outcomes", {"gates": {"rows": "NOT_RUN"}}, "rows is NOT_RUN"),
+        ("outcomes", {"gates": {"rows": "pass"}}, "rows is pass"),
+        ("outcomes", {"outcome": "FAIL"}, "the run is FAIL"),
+        ("outcomes", {"outcome": ""}, "the run is without an outcome"),
+        ("base", {"current": "none"}, "Another release overtook its base"),
+        ("base", {"base": "none"}, "Another release overtook its base"),
+        ("hold", {"held_by": "Pia"}, "Held by Pia"),
+        ("label", {"label": "restricted"}, "It is labelled restricted."),
+        ("label", {"label": "generalized"}, "It is labelled generalized."),
+        ("label", {"label": ""}, "It is labelled nothing."),
+        ("label", {"sovereignty_assessed": False}, "Sovereignty was not assessed."),
+    ],
+)
+def test_one_wrong_fact_breaks_exactly_its_own_check(check: str, wrong: dict[str, object], said: str) -> None:
+    found = rules.recorded(replace(FACTS, **wrong))  # type: ignore[arg-type]  # one field of the table above
+    assert {name for name, proof in found.items() if not proof.holds} == {check}
+    assert said in found[check].evidence
+
+
+def test_the_first_release_is_compared_with_nothing() -> None:
+    found = rules.recorded(replace(FACTS, base="none", current="none"))["base"]
+    assert found == Proof(holds=True, evidence="nothing was published before")
+
+
+def test_rolling_back_asks_neither_for_the_base_nor_for_the_hold_it_sets_itself() -> None:
+    back = rules.recorded(replace(FACTS, kind=Kind.ROLLBACK, current="c" * 64, held_by="Pia"))
+    assert all(proof.holds for proof in back.values())
+
+
+def test_the_whole_list_proved_leaves_nothing_against() -> None:
+    assert rules.unproved(rules.checks(ALL)) == ()
+
+
+@pytest.mark.parametrize("name", REQUIRED)
+def test_a_check_that_nobody_made_is_not_proved(name: str) -> None:
+    made = rules.checks({other: proof for other, proof in ALL.items() if other != name})
+    [against] = rules.unproved(made)
+    assert (against.id, against.title, against.evidence) == (name, REQUIRED[name], "It was not checked.")
+
+
+@pytest.mark.parametrize("name", REQUIRED)
+def test_a_check_that_says_almost_true_is_not_proved(name: str) -> None:
+    almost = Proof(holds="yes", evidence="")  # type: ignore[arg-type]  # what a careless writer might return
+    [against] = rules.unproved(rules.checks({**ALL, name: almost}))
+    assert against.id == name
+
+
+def test_an_unknown_check_proves_nothing() -> None:
+    made = rules.checks({"artefacts": Proof(holds=True, evidence="misspelt")})
+    assert len(rules.unproved(made)) == len(REQUIRED)
+
+
+@pytest.mark.parametrize("name", REQUIRED)
+def test_a_check_taken_out_of_the_list_made_is_noticed(name: str) -> None:
+    left = [check for check in rules.checks(ALL) if check.id != name]
+    with pytest.raises(NothingRequired):
+        rules.unproved(left)
+
+
+def test_checks_made_up_or_twice_or_none_at_all_are_noticed() -> None:
+    made = rules.checks(ALL)
+    more = Check(id="extra", title="", proved=True, evidence="")
+    for wrong in ((), (*made, more), (*made, made[0]), made[::-1]):
+        with pytest.raises(NothingRequired):
+            rules.unproved(wrong)
+
+
+def test_an_empty_list_of_checks_lets_nothing_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rules, "REQUIRED", {})
+    with pytest.raises(NothingRequired):
+        rules.checks(ALL)
+
+
+@pytest.mark.parametrize("why", ["", " \n", "\x00", "x" * 4001])
+def test_publishing_by_hand_needs_a_reason(why: str) -> None:
+    with pytest.raises(Invalid, match="Say why"):
+        rules.check_why(why)
+    assert rules.check_why(" Because. ") == "Because."
+
+
+@pytest.mark.parametrize(
+    ("number", "current", "was_published", "said"),
+    [
+        (1, 2, True, ""),
+        (3, 2, True, ""),
+        (2, 2, True, "is current already"),
+        (1, 2, False, "was never published"),
+        (1, None, True, "was never published"),
+        (1, None, False, "was never published"),
+    ],
+)
+def test_one_goes_back_only_to_what_was_current_once(
+    number: int, current: int | None, *, was_published: bool, said: str
+) -> None:
+    if said:
+        with pytest.raises(NotPossible, match=said):
+            rules.check_goes_back(number=number, current=current, was_published=was_published)
+    else:
+        rules.check_goes_back(number=number, current=current, was_published=was_published)
