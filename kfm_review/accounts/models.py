@@ -94,6 +94,7 @@ class SignIn(models.Model):
     address = models.CharField(max_length=64)
     at = models.DateTimeField()
     ok = models.BooleanField()
+    counted = models.BooleanField(default=True)  # not, when too many went before and it was not heard
 
     class Meta:
         indexes = (

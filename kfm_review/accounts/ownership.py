@@ -7,7 +7,8 @@ from kfm_review.errors import OwnerRefused
 
 OWNS = """
 SELECT count(*) FROM pg_class
-WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace AND pg_has_role(current_user, relowner, 'MEMBER')
+WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace
+  AND pg_has_role(current_user, relowner, 'MEMBER')
 """
 BOUND = ("web", "control", "promoter")
 
@@ -22,7 +23,8 @@ def refuse_owner() -> None:
     connection.close()
     if row is None or row[0]:
         raise OwnerRefused(
-            f"The process {settings.KFM_PROCESS or 'without a name'} does not start: its database role owns the "
-            "tables, so that no trigger and no grant binds it. Give it a role of its own in DATABASE_URL "
-            "(kfm_web, kfm_control or kfm_promoter); the owner's address is for migrations, in DATABASE_OWNER_URL."
+            f"The process {settings.KFM_PROCESS or 'without a name'} does not start: its database role owns "
+            "the tables, so that no trigger and no grant binds it. Give it a role of its own in DATABASE_URL "
+            "(kfm_web, kfm_control or kfm_promoter); the owner's address is for migrations, in "
+            "DATABASE_OWNER_URL."
         )

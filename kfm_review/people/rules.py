@@ -1,9 +1,21 @@
 """Who may do what: the table of roles, asked with what a person holds now."""
 
+import re
+from collections.abc import Collection, Sequence
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from kfm_review.accounts.roles import ALL_FAMILIES, Held, Role
-from kfm_review.errors import Invalid, NotAllowed
+from kfm_review.errors import Invalid, NotAllowed, NotPossible, TooMany
+
+USERNAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?")
+LABEL = re.compile(r"[a-z0-9](?:[a-z0-9._:-]{0,198}[a-z0-9])?")
+LONGEST_NAME = 200
+LONGEST_CLEARANCE = timedelta(days=366)
+WHOLE_HOUSE = frozenset({Role.AUDITOR, Role.ADMIN})  # what they may do is of no family
+PUBLIC = "public"
+WINDOW = timedelta(minutes=15)
+MOST_OF_ACCOUNT, MOST_FROM_ADDRESS = 10, 50  # wrong tries within the window
 
 
 class Deed(StrEnum):
@@ -32,7 +44,7 @@ PERMITS: dict[Deed, frozenset[Role]] = {
 
 
 def may(deed: Deed, held: Held, family: str = ALL_FAMILIES) -> bool:
-    """Answer whether what is held permits the deed for `family`; asked for all, only a grant for all counts."""
+    """Answer whether what is held permits the deed for `family`; for all, only a grant for all counts."""
     return any(role in PERMITS[deed] and limit in (ALL_FAMILIES, family) for role, limit in held)
 
 
@@ -97,6 +109,109 @@ def check_role(role: str) -> Role:
             f"There is no role {role[:80]!r}.", next_step=f"Choose one of {', '.join(sorted(Role))}."
         )
     return Role(role)
+
+
+def check_family(role: Role, family: str, *, known: Collection[str]) -> None:
+    """Refuse a limit that means nothing: a family that is not there, or one for a role of the whole house."""
+    if family and family not in known:
+        raise Invalid(
+            f"There is no family {family[:80]!r}.",
+            next_step=f"Choose one of {', '.join(sorted(known))}, or all.",
+        )
+    if family and role in WHOLE_HOUSE:
+        raise Invalid(
+            f"The role of {role} is not for one family.",
+            cause="What it permits concerns the whole house.",
+            next_step="Grant it for all families.",
+        )
+
+
+def check_not_held(role: Role, family: str, *, held: Held, name: str) -> None:
+    """Refuse to grant twice."""
+    if (role, family) in held:
+        raise NotPossible(
+            f"{name} is {role} of {family or 'all families'} already.", next_step="One grant is enough."
+        )
+
+
+def check_open(*, active: bool, name: str) -> None:
+    """Refuse to change a closed account: it was closed for good."""
+    if not active:
+        raise NotPossible(
+            f"The account of {name} is closed.", next_step="Invite the person anew, under another name."
+        )
+
+
+def check_first(*, admins: Collection[int]) -> None:
+    """Refuse a second first administrator."""
+    if admins:
+        raise NotPossible(
+            "There is an administrator already.", next_step="Ask him to invite people and grant roles."
+        )
+
+
+def check_admin_remains(*, admins: Collection[int], leaves: int) -> None:
+    """Refuse to let the last administrator go: nobody could be admitted any more."""
+    if set(admins) == {leaves}:
+        raise NotPossible(
+            "The last administrator stays.",
+            cause="Without one nobody could be granted anything.",
+            next_step="Make somebody else administrator first.",
+        )
+
+
+def check_username(username: str) -> str:
+    """Return the account name as it is kept, or refuse it: it stands in addresses and records."""
+    name = username.strip().lower()
+    if not USERNAME.fullmatch(name):
+        raise Invalid(
+            f"{username[:80]!r} cannot be an account name.",
+            next_step="Use letters a to z, digits, and points or dashes between them; at most 64 signs.",
+        )
+    return name
+
+
+def check_full_name(full_name: str) -> str:
+    """Return the name people go by, without blanks around it, or refuse it."""
+    name = " ".join(full_name.split())
+    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+        raise Invalid(
+            "The person needs a name.", next_step=f"Write it in at most {LONGEST_NAME} printable signs."
+        )
+    return name
+
+
+def check_clearance(label: str, *, until: date, today: date) -> str:
+    """Return the label as it is kept; refuse what is none, or one that does not end."""
+    name = label.strip().lower()
+    if not LABEL.fullmatch(name) or name == PUBLIC:
+        raise Invalid(
+            f"{label[:80]!r} is no label that needs clearance.",
+            next_step="Write the label as manifests have it: restricted, for example.",
+        )
+    if not today < until <= today + LONGEST_CLEARANCE:
+        raise Invalid(
+            "A clearance ends on a day to come.",
+            cause=f"{until.isoformat()} is past, or more than {LONGEST_CLEARANCE.days} days away.",
+            next_step="Choose a day within a year; it can be granted again.",
+        )
+    return name
+
+
+def closed_until(*, of_account: Sequence[datetime], from_address: Sequence[datetime]) -> datetime | None:
+    """Return until when no try is heard, by the wrong ones of the window, the newest first."""
+    limits = ((of_account, MOST_OF_ACCOUNT), (from_address, MOST_FROM_ADDRESS))
+    ends = [wrong[most - 1] + WINDOW for wrong, most in limits if len(wrong) >= most]
+    return max(ends, default=None)
+
+
+def too_many(until: datetime) -> TooMany:
+    """Return the refusal of a try that is not heard; it does not say whether account or address is meant."""
+    return TooMany(
+        "Too many tries went wrong.",
+        cause="Passwords could be guessed otherwise; this one was not looked at.",
+        next_step=f"Try again after {until:%H:%M:%S} UTC.",
+    )
 
 
 def _only(role: Role, held: Held) -> Held:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from kfm_review.accounts.models import Role
 from kfm_review.errors import Refused
-from kfm_review.people import actions, queries
+from kfm_review.people import actions, passwords, queries
 from kfm_review.web import forms
 from kfm_review.web.permits import without_role
 from kfm_review.web.refusals import again
@@ -101,6 +101,6 @@ def me(request: Request) -> HttpResponse:
     if request.method != "POST":
         return _mine(request)
     asked = forms.read(forms.Password, request.POST)
-    person = actions.change_password(user=request.user, **asked, now=timezone.now())
+    person = passwords.change(user=request.user, **asked, now=timezone.now())
     update_session_auth_hash(request, person)
     return _mine(request, done=True)

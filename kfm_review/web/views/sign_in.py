@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from kfm_review.errors import Refused
-from kfm_review.people import actions
+from kfm_review.people import passwords
 from kfm_review.web import forms
 from kfm_review.web.permits import without_role
 from kfm_review.web.refusals import again
@@ -33,7 +33,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _page(request)
     given = forms.read(forms.SignIn, request.POST)
-    person = actions.sign_in(**given, address=request.META.get("REMOTE_ADDR", ""), now=timezone.now())
+    person = passwords.sign_in(**given, address=request.META.get("REMOTE_ADDR", ""), now=timezone.now())
     auth.login(request, person, backend=BACKEND)
     return redirect(_inside(request, request.POST.get("next", "")))
 
