@@ -7,12 +7,15 @@ from django.conf import settings
 
 from kfm_review.runs.models import Run
 from pipelines import manifest
-from pipelines.catalog import triad
+from pipelines.catalog import graph, triad
+from pipelines.catalog.prov import attempt_id
 from pipelines.errors import Stopped
 from pipelines.manifest import Manifest
+from pipelines.model import Outcome, worst
 from pipelines.store import FileStore, Store, place
 
 PROV_AT_MOST = 16 * 1024 * 1024
+NULL = b"\\u0000"  # PostgreSQL holds it neither in text nor in JSON
 
 
 class NotKept(Exception):
@@ -38,13 +41,16 @@ def read(message: dict[str, Any], *, run: Run, store: Store) -> Result:
         content = store.read(str(message.get("manifest")), limit=manifest.READ_AT_MOST)
         prov = store.read(str(message.get("prov")), limit=PROV_AT_MOST)
         made = manifest.parse(content)
+        _check_holds_together(made, content)
         _check_asked(made, run)
+        _check_delivered(made, run)
         catalogs = {kind: (name, store.size(name)) for kind, name in made.catalogs.items()}
         broken = triad.check(content, prov=prov, store=store)
     except Stopped as stopped:
         raise NotKept(str(stopped)) from stopped
     if broken:
         raise NotKept("; ".join(f"{finding.rule}: {finding.message}" for finding in broken[:5]))
+    _check_attempt(prov, run=run, number=message["attempt"])
     return Result(manifest=made, documents={**catalogs, "prov": (str(message["prov"]), len(prov))})
 
 
@@ -57,3 +63,30 @@ def _check_asked(made: Manifest, run: Run) -> None:
     ):
         if here != there:
             raise NotKept(f"The manifest's {what} is {here}, asked for was {there}.")
+
+
+def _check_holds_together(made: Manifest, content: bytes) -> None:
+    """Refuse a manifest whose outcome is not what its gates come to, or that no row can hold."""
+    gates = [result.gate for result in made.gates]
+    if len(set(gates)) != len(gates):
+        raise NotKept("A gate of the manifest answers twice.")
+    said = Outcome.ERROR if made.failure else worst(result.outcome for result in made.gates)
+    if made.outcome is not said:
+        raise NotKept(f"The manifest's outcome is {made.outcome}, its gates come to {said}.")
+    if NULL in content:
+        raise NotKept("The manifest holds a null sign, which no record can.")
+
+
+def _check_delivered(made: Manifest, run: Run) -> None:
+    """Refuse the manifest of a run that read another file than the one delivered for it."""
+    pinned = {source.name: source.sha256 for source in made.inputs}
+    for name, sha256 in run.uploads.items():
+        if pinned.get(name, "" if made.spec_hash else sha256) != sha256:
+            raise NotKept(f"The manifest's input {name} is not the file that was delivered.")
+
+
+def _check_attempt(prov: bytes, *, run: Run, number: int) -> None:
+    """Refuse a provenance document that tells of another attempt."""
+    told, heard = str(graph.one(graph.read(prov), graph.KFM.RunAttempt)), attempt_id(str(run.pk), number)
+    if told != heard:
+        raise NotKept(f"The PROV document tells of the attempt {told}, not of {heard}.")

@@ -53,7 +53,7 @@ class Attempt:
 
     @property
     def id(self) -> str:
-        return f"urn:kfm:run:{self.run}:{self.number}"
+        return attempt_id(self.run, self.number)
 
 
 def document(manifest: Manifest, *, attempt: Attempt) -> bytes:
@@ -67,6 +67,11 @@ def document(manifest: Manifest, *, attempt: Attempt) -> bytes:
         *(node for result in manifest.gates for node in _gate(result, manifest, attempt, kept)),
     ]
     return digest.canonical({"@context": CONTEXT, "@graph": _once(nodes)})
+
+
+def attempt_id(run: str, number: int) -> str:
+    """Return the name of one attempt of a run."""
+    return f"urn:kfm:run:{run}:{number}"
 
 
 def gate_result_id(manifest: str, gate: str) -> str:
