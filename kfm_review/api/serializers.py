@@ -2,11 +2,20 @@
 
 from rest_framework import serializers
 
+from kfm_review.accounts.models import User
 from kfm_review.releases.models import Promotion, Release
 from kfm_review.reviews.models import Decision, Review
-from kfm_review.runs.models import Artifact, Attempt, Diff, Document, Finding, GateResult, Manifest, Run
-
-Person = serializers.SlugRelatedField[str]
+from kfm_review.runs.models import (
+    Artifact,
+    Asset,
+    Attempt,
+    Diff,
+    Document,
+    Finding,
+    GateResult,
+    Manifest,
+    Run,
+)
 
 
 class ArtifactSerializer(serializers.ModelSerializer[Artifact]):
@@ -76,9 +85,9 @@ class AttemptSerializer(serializers.ModelSerializer[Attempt]):
 
 
 class RunSerializer(serializers.ModelSerializer[Run]):
-    asset = serializers.SlugRelatedField[str](slug_field="name", read_only=True)
-    requested_by = serializers.SlugRelatedField[str](slug_field="username", read_only=True)
-    author = serializers.SlugRelatedField[str](slug_field="username", read_only=True)
+    asset = serializers.SlugRelatedField[Asset](slug_field="name", read_only=True)
+    requested_by = serializers.SlugRelatedField[User](slug_field="username", read_only=True)
+    author = serializers.SlugRelatedField[User](slug_field="username", read_only=True)
     manifest = serializers.PrimaryKeyRelatedField[Manifest](read_only=True, pk_field=serializers.CharField())
 
     class Meta:
@@ -100,7 +109,7 @@ class RunDetailSerializer(RunSerializer):
 
 
 class DecisionSerializer(serializers.ModelSerializer[Decision]):
-    by = serializers.SlugRelatedField[str](slug_field="username", read_only=True)
+    by = serializers.SlugRelatedField[User](slug_field="username", read_only=True)
 
     class Meta:
         model = Decision
@@ -108,24 +117,35 @@ class DecisionSerializer(serializers.ModelSerializer[Decision]):
 
 
 class ReviewSerializer(serializers.ModelSerializer[Review]):
-    asset = serializers.SlugRelatedField[str](slug_field="name", read_only=True)
+    asset = serializers.SlugRelatedField[Asset](slug_field="name", read_only=True)
     run = serializers.PrimaryKeyRelatedField[Run](read_only=True, pk_field=serializers.UUIDField())
     manifest = serializers.PrimaryKeyRelatedField[Manifest](read_only=True, pk_field=serializers.CharField())
-    requested_by = serializers.SlugRelatedField[str](slug_field="username", read_only=True)
-    author = serializers.SlugRelatedField[str](slug_field="username", read_only=True)
+    requested_by = serializers.SlugRelatedField[User](slug_field="username", read_only=True)
+    author = serializers.SlugRelatedField[User](slug_field="username", read_only=True)
     decisions = DecisionSerializer(many=True)
 
     class Meta:
         model = Review
         fields = (
-            *("id", "run", "asset", "family", "edition", "manifest", "status", "outcome", "reasons", "needed"),
+            *(
+                "id",
+                "run",
+                "asset",
+                "family",
+                "edition",
+                "manifest",
+                "status",
+                "outcome",
+                "reasons",
+                "needed",
+            ),
             *("roles", "requested_by", "author", "opened_at", "settled_at", "superseded_by", "stale_at"),
             *("stale_why", "decisions"),
         )
 
 
 class PromotionSerializer(serializers.ModelSerializer[Promotion]):
-    requested_by = serializers.SlugRelatedField[str](slug_field="username", read_only=True)
+    requested_by = serializers.SlugRelatedField[User](slug_field="username", read_only=True)
 
     class Meta:
         model = Promotion
@@ -136,12 +156,23 @@ class PromotionSerializer(serializers.ModelSerializer[Promotion]):
 
 
 class ReleaseSerializer(serializers.ModelSerializer[Release]):
-    asset = serializers.SlugRelatedField[str](slug_field="name", read_only=True)
+    asset = serializers.SlugRelatedField[Asset](slug_field="name", read_only=True)
     manifest = serializers.PrimaryKeyRelatedField[Manifest](read_only=True, pk_field=serializers.CharField())
-    by = serializers.SlugRelatedField[str](slug_field="username", read_only=True)
+    by = serializers.SlugRelatedField[User](slug_field="username", read_only=True)
     promotions = PromotionSerializer(many=True)
     current = serializers.BooleanField(source="is_current")
 
     class Meta:
         model = Release
-        fields = ("id", "asset", "channel", "number", "manifest", "review", "at", "by", "current", "promotions")
+        fields = (
+            "id",
+            "asset",
+            "channel",
+            "number",
+            "manifest",
+            "review",
+            "at",
+            "by",
+            "current",
+            "promotions",
+        )
