@@ -29,7 +29,7 @@ def receive(message: dict[str, Any], *, now: datetime) -> Review | None:
             return routing.route(runs.keep(message, now=now), now=now)
     except NotKept as cause:
         why = f"Its result was refused: {cause}"
-        runs.attempt(message["run"], why=why, now=now)
+        runs.attempt(message["run"], why=why, now=now, number=message["attempt"])
         return None
 
 

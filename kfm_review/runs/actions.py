@@ -122,11 +122,14 @@ def heartbeat(message: dict[str, Any], *, now: datetime) -> None:
         attempt.save(update_fields=["heartbeat_at"])
 
 
-def attempt(run_id: object, *, now: datetime, why: str = SILENT) -> Attempt | None:
-    """Begin a run anew whose attempt was lost; once that was done often enough, have its end written."""
+def attempt(run_id: object, *, now: datetime, why: str = SILENT, number: int | None = None) -> Attempt | None:
+    """Begin a run anew whose attempt was lost; once that was done often enough, have its end written.
+
+    With a `number` nothing is done unless that attempt is still the one at work.
+    """
     with transaction.atomic():
         run = attempts.lock(run_id)
-        if run.status not in ACTIVE:
+        if run.status not in ACTIVE or number not in (None, attempts.latest(run).number):
             return None
         attempts.end(run, why=why, now=now)
         if not run.attempts_left:

@@ -13,7 +13,7 @@ from pipelines import digest, spec
 from pipelines.errors import FamilyInvalid, FamilyUnknown
 from pipelines.model import Job
 
-SYSTEM = "system"
+SYSTEM = ""  # no account has this name
 RUN, BURY = "pipelines.run", "pipelines.bury"
 UNKNOWN_POOL = "light"
 
