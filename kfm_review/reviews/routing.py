@@ -27,6 +27,7 @@ def route(run: Run, *, now: datetime) -> Review | None:
     nothing_new = _nothing_new(run, manifest)
     if nothing_new:
         runs.call_unchanged(run, why=nothing_new, now=now)
+        _end_stale(run, why=nothing_new, now=now)
         return None
     review = open_review(run, manifest, now=now)
     _settle_order(review, now=now)
@@ -109,7 +110,7 @@ def _nothing_new(run: Run, manifest: Manifest) -> str:
         )
         if why:
             return why
-    for review in _live(run).filter(run__spec_hash=run.spec_hash).exclude(run__spec_hash=None):
+    for review in _live(run).filter(run__spec_hash=run.spec_hash, stale_at=None).exclude(run__spec_hash=None):
         than = queries.standing(
             review.manifest, name=f"the review of {review.run.alias}", spec_hash=run.spec_hash
         )
@@ -117,6 +118,13 @@ def _nothing_new(run: Run, manifest: Manifest) -> str:
         if why:
             return why
     return ""
+
+
+def _end_stale(run: Run, *, why: str, now: datetime) -> None:
+    """Close the stale reviews of an edition whose new comparison brought nothing that is not current."""
+    for review in _live(run).exclude(stale_at=None).select_for_update(of=("self",)):
+        move(review, Status.SUPERSEDED, now=now)
+        note("review.superseded", review, now=now, why=why)
 
 
 def _settle_order(review: Review, *, now: datetime) -> None:
