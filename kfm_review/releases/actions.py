@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef, QuerySet
 
 from kfm_review.accounts.models import User
 from kfm_review.audit.record import record
@@ -33,9 +33,10 @@ def promote(*, review_id: int, now: datetime) -> Promotion | None:
         waits = review.manifest.body["review"]["promote"] == "by_hand" or _hold(review.asset) is not None
         if waits or review.status != Standing.APPROVED or _active(review.asset, review.run.channel):
             return None
-        if Release.objects.filter(review=review).exists():
+        if not _untried().filter(pk=review.pk).exists():
             return None
-        return _queue(_release(review, by=None, now=now), kind=Kind.PROMOTE, by=None, why="", now=now)
+        release = Release.objects.filter(review=review).first() or _release(review, by=None, now=now)
+        return _queue(release, kind=Kind.PROMOTE, by=None, why="", now=now)
 
 
 def promote_by_hand(*, review_id: int, actor: User, why: str, now: datetime) -> Promotion:
@@ -111,11 +112,10 @@ def lift(*, asset: str, actor: User, why: str, now: datetime) -> Hold:
 
 
 def go_on(asset: Asset, *, now: datetime) -> None:
-    """Post again what waited: queued promotions, and approved reviews that were never released."""
+    """Post again what waited: queued promotions, and approvals that no promotion was tried for."""
     for queued in Promotion.objects.filter(asset=asset, status=Status.QUEUED):
         post("promote", {"promotion": queued.pk}, at=now)
-    waiting = Review.objects.filter(asset=asset, status=Standing.APPROVED, release=None)
-    for review in waiting.order_by("pk"):
+    for review in _untried().filter(asset=asset, status=Standing.APPROVED).order_by("pk"):
         post("review-approved", {"review": review.pk}, at=now)
 
 
@@ -160,6 +160,12 @@ def _release(review: Review, *, by: User | None, now: datetime) -> Release:
         "release.made", review.asset, by=by, why="", now=now, number=made.number, manifest=made.manifest_id
     )
     return made
+
+
+def _untried() -> QuerySet[Review]:
+    """Return reviews of which no promotion was asked for since they were settled as they are."""
+    tried = Promotion.objects.filter(release__review=OuterRef("pk"), at__gte=OuterRef("settled_at"))
+    return Review.objects.filter(~Exists(tried))
 
 
 def _queue(release: Release, *, kind: Kind, by: User | None, why: str, now: datetime) -> Promotion:

@@ -160,8 +160,10 @@ def review(  # noqa: PLR0913  # a world is described at once
     label: str = "public",
     name: str = "ks_airports",
     at: datetime = NOON,
+    needed: int = 1,
+    author: User | None = None,
 ) -> Review:
-    """Return an open review of a run that `by` asked for."""
+    """Return an open review of a run that `by` asked for, and delivered unless another did."""
     of = asset(name)
     content = manifest(of, edition=edition, outcome=outcome, base=base, label=label, at=at)
     ran = run(
@@ -189,10 +191,10 @@ def review(  # noqa: PLR0913  # a world is described at once
         manifest=content,
         outcome=outcome,
         reasons=reasons,
-        needed=1,
+        needed=needed,
         roles=["reviewer"],
         requested_by=by,
-        author=by,
+        author=author or by,
         opened_at=at,
     )
 
