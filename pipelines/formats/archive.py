@@ -23,7 +23,7 @@ from pipelines.formats import vectortile
 from pipelines.model import Extent, Json
 
 HEADER_BYTES = 127
-_DEGREE = 10**7
+DEGREE = 10**7
 _DEEPEST_DIRECTORY = 3
 _BROKEN = (
     MagicNumberNotFound,
@@ -75,10 +75,10 @@ def read(content: bytes) -> Archive:
         shallowest=header["min_zoom"],
         deepest=header["max_zoom"],
         extent=Extent(
-            west=header["min_lon_e7"] / _DEGREE,
-            south=header["min_lat_e7"] / _DEGREE,
-            east=header["max_lon_e7"] / _DEGREE,
-            north=header["max_lat_e7"] / _DEGREE,
+            west=header["min_lon_e7"] / DEGREE,
+            south=header["min_lat_e7"] / DEGREE,
+            east=header["max_lon_e7"] / DEGREE,
+            north=header["max_lat_e7"] / DEGREE,
         ),
         words=words,
         tiles=tiles,

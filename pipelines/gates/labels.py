@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from pipelines import digest, policy
 from pipelines.catalog import graph
 from pipelines.catalog import labels as catalogued
-from pipelines.formats import archive, geoparquet, pmtiles
+from pipelines.formats import archive, geoparquet, packing
 from pipelines.model import Finding, GateResult, Labels, Outcome, Phase, Role
 from pipelines.subject import Subject
 
@@ -56,7 +56,7 @@ def _everywhere(subject: Subject, labels: Labels) -> Iterator[Finding]:
     tiles = archive.read(store.read(made.artifact(Role.TILES).sha256))
     inside = {
         "GeoParquet": json.loads(data.get(geoparquet.LABELS, b"null")),
-        "PMTiles": tiles.words.get(pmtiles.LABELS),
+        "PMTiles": tiles.words.get(packing.LABELS),
     }
     wanted = json.loads(digest.canonical(asdict(labels)))
     for name, told in inside.items():

@@ -9,10 +9,9 @@ from pathlib import Path
 
 import geopandas as gpd
 import pytest
-from shapely import Polygon
 
 from pipelines import digest
-from pipelines.errors import ArchiveUnreadable, TilerFailed
+from pipelines.errors import ArchiveUnreadable
 from pipelines.formats import archive, pmtiles
 from tests.pipelines import made
 
@@ -22,6 +21,7 @@ import sys
 from pipelines import digest
 from pipelines.formats import pmtiles
 from tests.pipelines import made
+pmtiles.POINTS_CUT_HERE = int(sys.argv[2])
 frame = made.points(200).sample(frac=1, random_state=int(sys.argv[1]))
 print(digest.of(pmtiles.write(frame, layer="airports", key="icao", labels=made.PUBLIC)))
 """
@@ -58,6 +58,7 @@ def test_the_real_airports_are_all_there() -> None:
     assert archive.read(write(frame)).texts(layer="airports", name="icao") == set(frame["icao"])
 
 
+@pytest.mark.parametrize("here", [0, 20_000])
 @pytest.mark.parametrize(
     "surroundings",
     [
@@ -65,10 +66,13 @@ def test_the_real_airports_are_all_there() -> None:
         {"LC_ALL": "C.UTF-8", "TZ": "Asia/Tokyo", "PYTHONHASHSEED": "2", "TIPPECANOE_MAX_THREADS": "1"},
     ],
 )
-def test_other_surroundings_give_the_same_bytes(surroundings: dict[str, str], tmp_path: Path) -> None:
+def test_other_surroundings_give_the_same_bytes(
+    surroundings: dict[str, str], here: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pmtiles, "POINTS_CUT_HERE", here)
     env = {**os.environ, **surroundings, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)}
     said = subprocess.run(
-        [sys.executable, "-c", CUT, surroundings["PYTHONHASHSEED"]],
+        [sys.executable, "-c", CUT, surroundings["PYTHONHASHSEED"], str(here)],
         env=env,
         cwd=tmp_path,
         capture_output=True,
@@ -77,45 +81,15 @@ def test_other_surroundings_give_the_same_bytes(surroundings: dict[str, str], tm
     assert said.stdout.decode().strip() == digest.of(write(made.points(200)))
 
 
-def test_the_number_of_processors_does_not_matter() -> None:
-    whole = os.sched_getaffinity(0)
-    expected = write(made.points(200))
-    os.sched_setaffinity(0, {min(whole)})
-    try:
-        assert write(made.points(200)) == expected
-    finally:
-        os.sched_setaffinity(0, whole)
-
-
-def test_the_usual_folder_gives_the_same_bytes_as_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    expected = write(made.points(200))
-    monkeypatch.setattr(pmtiles, "_MEMORY", Path("/nowhere"))
-    assert write(made.points(200)) == expected
-
-
-def test_tiles_can_be_cut_beside_other_work(cut: bytes) -> None:
-    cutting = pmtiles.start(made.points(1000), layer="airports", key="icao", labels=made.PUBLIC)
-    assert cutting.process.poll() is None
-    assert cutting.result() == cut
-
-
-def test_stopping_leaves_neither_process_nor_folder() -> None:
-    cutting = pmtiles.start(made.points(1000), layer="airports", key="icao", labels=made.PUBLIC)
-    cutting.stop()
-    assert cutting.process.poll() is not None
-    assert not Path(cutting.folder.name).exists()
-
-
-def test_a_tiler_that_fails_says_its_last_words() -> None:
-    frame = made.points(3)
-    with pytest.raises(TilerFailed, match="Did not read any valid geometries"):
-        write(frame[:0])
-
-
-def test_small_polygons_do_not_vanish() -> None:
-    ring = Polygon([(-98, 38), (-97.9999, 38), (-97.9999, 38.0001)])
-    frame = gpd.GeoDataFrame({"icao": ["a"]}, geometry=[ring], crs=4326)
-    assert archive.read(write(frame)).texts(layer="airports", name="icao") == {"a"}
+def test_points_cut_here_and_by_the_tiler_are_the_same_points(
+    cut: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pmtiles, "POINTS_CUT_HERE", 0)
+    here, there = archive.read(cut), archive.read(write(made.points(1000)))
+    assert (here.shallowest, here.deepest) == (there.shallowest, there.deepest)
+    assert {place for place, _ in here.tiles} <= {place for place, _ in there.tiles}
+    for name in ("icao", "name", "elevation"):
+        assert here.texts(layer="airports", name=name) == there.texts(layer="airports", name=name)
 
 
 @pytest.mark.parametrize("spoil", [lambda cut: cut[:0], lambda cut: cut[:200], lambda cut: b"x" + cut[1:]])
