@@ -14,7 +14,8 @@ from pipelines.errors import CodeUnknown, NotADigest, NotStrict
 from pipelines.model import CONTENT_ROLES, Artifact, Input, Json, Labels
 
 _HEX = re.compile(r"[0-9a-f]{64}")
-_TEXT = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_ESCAPED = re.compile(rb"\\.", re.DOTALL)
+_NO_BRACKET = bytes(byte for byte in range(256) if byte not in b"[]{}")
 _PIPELINES = Path(__file__).parent
 DEEPEST = 64
 _BIG, _LARGE, _SMALL = 2**53, 1e15, 1e-4
@@ -41,37 +42,58 @@ def check(name: str) -> str:
 def canonical(value: Any) -> bytes:
     """Return `value` as RFC 8785 bytes, the only form in which JSON is hashed."""
     try:
-        return _ENCODER.encode(_plain(value)).encode()
-    except (_Unusual, UnicodeEncodeError):
-        pass
-    try:
-        return rfc8785.dumps(value)
-    except rfc8785.CanonicalizationError as cause:
+        return _spelt(value).encode() if _usual(value) else rfc8785.dumps(value)
+    except (rfc8785.CanonicalizationError, UnicodeEncodeError) as cause:
         raise NotStrict(f"This value has no canonical JSON: {cause}. Write big numbers as text.") from cause
 
 
-class _Unusual(Exception):
-    """A value that Python's own writer would spell in another way than RFC 8785."""
-
-
-# A third of rfc8785's time; `_plain` lets through only what both write alike (a test compares them).
+# A fifth of rfc8785's time, for what Python's own writer spells as RFC 8785 does (a test compares them).
 _ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+_ZERO = re.compile(r"\.0(?=[,\]}]|\Z)")
 
 
-def _plain(value: Any) -> Any:
-    if value is None or isinstance(value, str | bool):
-        return value
-    if isinstance(value, int) and abs(value) < _BIG:
-        return value
-    if isinstance(value, float) and value.is_integer() and abs(value) < _BIG:
-        return int(value)
-    if isinstance(value, float) and _SMALL <= abs(value) < _LARGE:
-        return float(value)
-    if isinstance(value, dict) and all(isinstance(name, str) and name.isascii() for name in value):
-        return {name: _plain(one) for name, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
-    raise _Unusual
+def _spelt(value: Any) -> str:
+    """Return the text of usual values; a whole number has no `.0`, unless it stands in a text."""
+    text = _ENCODER.encode(value)
+    if not _ZERO.search(text):
+        return text
+    if '\\"' in text:
+        return rfc8785.dumps(value).decode()
+    parts = text.split('"')
+    parts[::2] = _ZERO.sub("", '"'.join(parts[::2])).split('"')
+    return '"'.join(parts)
+
+
+def _usual(value: Any) -> bool:
+    """Say whether every part of `value` is of a kind that both writers spell alike."""
+    parts = [value]
+    for part in parts:  # it grows on the way
+        kind = type(part)
+        if kind is dict:
+            if not _usual_names(part):
+                return False
+            parts.extend(part.values())
+        elif kind is list or kind is tuple:
+            parts.extend(part)
+        elif not (kind in _SPELT_ALIKE or _usual_number(part) or isinstance(part, str)):
+            return False
+    return True
+
+
+_SPELT_ALIKE = frozenset({str, bool, type(None)})
+
+
+def _usual_names(part: Mapping[Any, Any]) -> bool:
+    try:
+        return "".join(part).isascii()
+    except TypeError:  # not every name is a text
+        return False
+
+
+def _usual_number(part: Any) -> bool:
+    if type(part) is float:
+        return _SMALL <= abs(part) < _LARGE
+    return type(part) is int and abs(part) < _BIG
 
 
 def of_json(value: Any) -> str:
@@ -89,11 +111,16 @@ def read_json(content: bytes) -> Any:
 
 
 def _check_depth(content: bytes) -> None:
-    depth = 0
-    for mark in re.findall(rb"[\[\]{}]", _TEXT.sub(b"", content)):
-        depth += 1 if mark in b"[{" else -1
-        if depth > DEEPEST:
-            raise NotStrict(f"JSON is nested deeper than {DEEPEST} levels: flatten it.")
+    """Refuse brackets within brackets beyond `DEEPEST`, by taking away the innermost again and again."""
+    outside = b"".join(_ESCAPED.sub(b"", content).split(b'"')[::2])  # of texts
+    marks = outside.translate(None, _NO_BRACKET)
+    for _ in range(DEEPEST):
+        rest = marks.replace(b"[]", b"").replace(b"{}", b"")
+        if rest == marks:  # none is left, or they do not match: the reader says where
+            return
+        marks = rest
+    if marks:
+        raise NotStrict(f"JSON is nested deeper than {DEEPEST} levels: flatten it.")
 
 
 def _refuse(constant: str) -> Any:

@@ -37,6 +37,7 @@ class Compared:
     """What a comparison said: a diff, or why there is none."""
 
     diff: Diff | None
+    changes: Json | None
     failed: str
     summary: DiffSummary
     artifacts: tuple[Artifact, ...]
@@ -90,20 +91,19 @@ def compare(
     output, rows = family.outputs[0], len(after)
     if before is None:
         summary = DiffSummary(state=DiffState.FIRST, after_rows=rows, why="This is the first edition.")
-        return Compared(diff=None, failed="", summary=summary, artifacts=())
+        return Compared(diff=None, changes=None, failed="", summary=summary, artifacts=())
     try:
         diff = vector.compare(
             before, after, key=output.key, title=output.title, moved_over_m=output.moved_over_m
         )
     except (KeysNotUnique, NotComparable) as why:
         summary = DiffSummary(state=DiffState.FAILED, before_rows=len(before), after_rows=rows, why=str(why))
-        return Compared(diff=None, failed=str(why), summary=summary, artifacts=())
-    changes = vector.changes_json(
-        diff, findings={change.key: keys.REUSED for change in keys.reused(diff, family)}
-    )
+        return Compared(diff=None, changes=None, failed=str(why), summary=summary, artifacts=())
+    changes = vector.changes(diff, findings={one.key: keys.REUSED for one in keys.reused(diff, family)})
     table = keep(store, vector.csv(diff), role=Role.DIFF, media_type="text/csv")
-    listed = keep(store, changes, role=Role.CHANGES, media_type=JSON_TYPE)
-    return Compared(diff=diff, failed="", summary=_summary(diff, table), artifacts=(table, listed))
+    listed = keep(store, digest.canonical(changes), role=Role.CHANGES, media_type=JSON_TYPE)
+    summary = _summary(diff, table)
+    return Compared(diff=diff, changes=changes, failed="", summary=summary, artifacts=(table, listed))
 
 
 def maps(
@@ -115,9 +115,9 @@ def maps(
     store: Store,
 ) -> tuple[Artifact, ...]:
     """Keep the map for the desk and the small one for the queue."""
-    changes = None if compared.diff is None else digest.read_json(store.read(compared.artifacts[1].sha256))
-    style = preview.style(changes, before=before, after=after, key=output.key, title=output.title)
-    return (keep(store, style, role=Role.PREVIEW, media_type=JSON_TYPE), _small(changes, after, store))
+    style = preview.style(compared.changes, before=before, after=after, key=output.key, title=output.title)
+    small = _small(compared.changes, after, store)
+    return (keep(store, style, role=Role.PREVIEW, media_type=JSON_TYPE), small)
 
 
 def input_maps(table: Table, source: Source, *, swapped: bool, store: Store) -> tuple[Artifact, ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from pipelines import digest, documents
 from pipelines.errors import ManifestInvalid, NotStrict
@@ -92,8 +92,9 @@ def read(store: Store, name: str) -> Manifest:
     return parse(store.read(name, limit=READ_AT_MOST))
 
 
+@lru_cache(maxsize=8)
 def parse(content: bytes) -> Manifest:
-    """Read a manifest's bytes.
+    """Read a manifest's bytes; a run reads its own three times.
 
     Raises:
         ManifestInvalid: it is not strict canonical JSON, or its closed schema refuses it.

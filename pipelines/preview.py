@@ -85,9 +85,9 @@ def style(
         _lines("moved-line", "moves"),
         _dots("moved-from", "before", kind="moved", side="before", radius=3.5, hollow=True),
         _dots("changed-point", "changes", kind="changed", side="both", radius=4.5),
-        _dots("removed-point", "changes", kind="removed", side="before", radius=5.0, hollow=True),
-        _dots("added-point", "changes", kind="added", side="after", radius=5.0),
-        _dots("moved-point", "changes", kind="moved", side="after", radius=5.0),
+        _dots("removed-point", "changes", kind="removed", side="before", radius=5, hollow=True),
+        _dots("added-point", "changes", kind="added", side="after", radius=5),
+        _dots("moved-point", "changes", kind="moved", side="after", radius=5),
     )
     return _written(sources, layers, metadata={"kfm:role": "preview"})
 
@@ -109,8 +109,8 @@ def input_style(spots: Sequence[Spot], *, swapped: bool) -> bytes:
     }
     layers = (
         _lines("moved-line", "lines"),
-        _dots("removed-point", "as_read", kind="as_read", side="before", radius=4.0, ink="removed"),
-        _dots("added-point", "belongs", kind="belongs", side="after", radius=4.0, ink="added", hollow=True),
+        _dots("removed-point", "as_read", kind="as_read", side="before", radius=4, ink="removed"),
+        _dots("added-point", "belongs", kind="belongs", side="after", radius=4, ink="added", hollow=True),
     )
     metadata = {
         "kfm:role": "input-preview",
@@ -227,7 +227,7 @@ def _written(sources: Mapping[str, list[Json]], layers: Iterable[Json], *, metad
             collection = {"type": "FeatureCollection", "features": features}
             drawing.add_source(name, {"type": "geojson", "data": collection})
         for layer in layers:
-            drawing.add_layer(layer)
+            drawing.add_layer(layer, opacity=1)
         made = pure(drawing.to_dict())
     finally:
         drawing.close()

@@ -226,7 +226,8 @@ def main(arguments: list[str]) -> None:
     for chatty in ("celery.app.trace", "celery.worker.strategy"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     runner.warm()
-    gc.freeze()  # children share what is there, and never look through it for garbage
+    gc.freeze()  # children share what is there, and never look through it for garbage;
+    gc.set_threshold(50_000, 20, 100)  # what a run makes is seldom a circle, and looking took a tenth of it
     app.worker_main(["worker", "--loglevel", "INFO", *quiet, *arguments])
 
 

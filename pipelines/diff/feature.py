@@ -1,8 +1,9 @@
 """How one feature differs from its older self: its columns as text, how far it went, what kind it is."""
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from math import asin, cos, isnan, radians, sin, sqrt
 from typing import Any
 
@@ -15,7 +16,8 @@ from pipelines.errors import NotComparable
 
 EARTH_RADIUS_M = 6_371_008.8
 FARTHEST_EAST, FARTHEST_NORTH = 180.0, 90.0
-Row = Mapping[str, Any]
+_NUMBER = re.compile(r"[+-]?(0|[1-9][0-9]*)(\.[0-9]+)?")
+Row = Mapping[str, Any]  # its geometry is a shape
 Shape = BaseGeometry | None
 
 
@@ -23,14 +25,14 @@ def change(
     old: Row | None, new: Row | None, *, key: str, title: str, differing: Sequence[str], moved_over_m: float
 ) -> Change | None:
     """Return what happened between two rows of one key, or None if only the geometry's spelling did."""
-    shapes = _shape(old), _shape(new)
+    shapes = tuple(None if row is None else row[GEOMETRY] for row in (old, new))
     if old and new and GEOMETRY in differing and _same_shape(*shapes):
         differing = [name for name in differing if name != GEOMETRY]
         if not differing:
             return None
     before, after = (_position(shape) for shape in shapes)
     went = metres(before, after) if before and after and GEOMETRY in differing else None
-    texts = _texts(old, shapes[0]), _texts(new, shapes[1])
+    texts = _texts(old), _texts(new)
     if not (old and new):
         differing = [name for name in texts[0] or texts[1] if name != key]
     columns = tuple(
@@ -64,10 +66,6 @@ def metres(a: Position, b: Position) -> float:
     return 2 * EARTH_RADIUS_M * asin(min(1.0, sqrt(chord)))
 
 
-def _shape(row: Row | None) -> Shape:
-    return None if row is None or row[GEOMETRY] is None else shapely.from_wkb(row[GEOMETRY])
-
-
 def _same_shape(old: Shape, new: Shape) -> bool:
     if old is None or new is None:
         return old is new
@@ -93,8 +91,8 @@ def _kind(old: Row | None, new: Row | None, *, moved: bool) -> Kind:
     return Kind.MOVED if moved else Kind.CHANGED
 
 
-def _texts(row: Row | None, shape: Shape) -> dict[str, str | None]:
-    return {name: _place(shape) if name == GEOMETRY else _text(value) for name, value in (row or {}).items()}
+def _texts(row: Row | None) -> dict[str, str | None]:
+    return {name: _place(value) if name == GEOMETRY else _text(value) for name, value in (row or {}).items()}
 
 
 def _place(shape: Shape) -> str | None:
@@ -125,20 +123,12 @@ def _number(value: float) -> str:
 
 def _only_decimals(column: ColumnChange) -> bool:
     """Say whether every number of the coarser text is the finer one's, rounded."""
-    if column.old is None or column.new is None:
+    old, new = ((text or "").split(" ") for text in (column.old, column.new))
+    if len(old) != len(new) or not all(_NUMBER.fullmatch(text) for text in (*old, *new)):
         return False
-    pairs = list(zip(column.old.split(" "), column.new.split(" "), strict=False))
-    if len(column.old.split(" ")) != len(column.new.split(" ")):
-        return False
-    try:
-        return all(_rounds(Decimal(old), Decimal(new)) for old, new in pairs)
-    except InvalidOperation:
-        return False
+    return all(_rounds(Decimal(one), Decimal(other)) for one, other in zip(old, new, strict=True))
 
 
 def _rounds(old: Decimal, new: Decimal) -> bool:
-    places = [number.as_tuple().exponent for number in (old, new)]
-    if not all(isinstance(place, int) for place in places):
-        return old.is_nan() == new.is_nan() and old == new
-    coarse = max(place for place in places if isinstance(place, int))
+    coarse = max(int(number.as_tuple().exponent) for number in (old, new))
     return abs(old - new) * 2 <= Decimal(1).scaleb(coarse)

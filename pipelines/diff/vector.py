@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -10,10 +9,10 @@ from typing import Any
 import duckdb
 import geopandas
 import pyarrow as pa
+import shapely
 
-from pipelines import digest
 from pipelines.diff import feature, layer
-from pipelines.diff.changes import Change, Diff, Kind
+from pipelines.diff.changes import Change, Diff, Kind, Position
 from pipelines.model import Json
 
 LISTED_AT_MOST = 20_000
@@ -67,27 +66,25 @@ def compare(
     )
 
 
-def changes_json(diff: Diff, *, findings: Mapping[str, str] | None = None) -> bytes:
+def changes(diff: Diff, *, findings: Mapping[str, str] | None = None) -> Json:
     """Return the list that the desk shows; `findings` says by key which rule noticed a feature."""
     noticed = findings or {}
     listed = sorted(diff.changes, key=lambda change: change.key not in noticed)
-    return digest.canonical(
-        {
-            "schema": "kfm/changes/1",
-            "key": diff.key,
-            "title": diff.title,
-            "counts": {
-                "added": diff.added,
-                "removed": diff.removed,
-                "changed": diff.changed,
-                "moved": diff.moved,
-                "decimals_only": diff.decimals_only,
-            },
-            "rows": {"before": diff.before_rows, "after": diff.after_rows},
-            "truncated": len(listed) > LISTED_AT_MOST,
-            "changes": [_entry(change, noticed.get(change.key)) for change in listed[:LISTED_AT_MOST]],
-        }
-    )
+    return {
+        "schema": "kfm/changes/1",
+        "key": diff.key,
+        "title": diff.title,
+        "counts": {
+            "added": diff.added,
+            "removed": diff.removed,
+            "changed": diff.changed,
+            "moved": diff.moved,
+            "decimals_only": diff.decimals_only,
+        },
+        "rows": {"before": diff.before_rows, "after": diff.after_rows},
+        "truncated": len(listed) > LISTED_AT_MOST,
+        "changes": [_entry(change, noticed.get(change.key)) for change in listed[:LISTED_AT_MOST]],
+    }
 
 
 def csv(diff: Diff) -> bytes:
@@ -154,7 +151,10 @@ def _quoted(name: str) -> str:
 
 
 def _taken(table: pa.Table, numbers: pa.ChunkedArray) -> list[dict[str, Any] | None]:
-    rows = iter(table.take(numbers.drop_null()).to_pylist())
+    """Return the rows of those numbers, with shapes as geometry."""
+    taken = table.take(numbers.drop_null())
+    shapes = shapely.from_wkb(taken[layer.GEOMETRY].to_numpy())
+    rows = ({**row, layer.GEOMETRY: shape} for row, shape in zip(taken.to_pylist(), shapes, strict=True))
     return [None if number is None else next(rows) for number in numbers.to_pylist()]
 
 
@@ -170,11 +170,15 @@ def _entry(change: Change, finding: str | None) -> Json:
         "distance_m": change.distance_m,
         "decimals_only": change.decimals_only,
         "finding": finding,
-        "before": None if change.before is None else asdict(change.before),
-        "after": None if change.after is None else asdict(change.after),
-        "columns": [asdict(column) for column in change.columns],
+        "before": _place(change.before),
+        "after": _place(change.after),
+        "columns": [{"name": one.name, "old": one.old, "new": one.new} for one in change.columns],
         "same": dict(change.same),
     }
+
+
+def _place(position: Position | None) -> Json | None:
+    return None if position is None else {"lon": position.lon, "lat": position.lat}
 
 
 def _cell(text: str | None) -> str:

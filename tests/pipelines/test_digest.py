@@ -21,8 +21,17 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
     max_leaves=20,
 )
+VECTORS = Path(__file__).parents[3] / "shared" / "vectors" / "jcs-rfc8785"
 LABELS = Labels(sensitivity="public", sovereignty=(), rights="MIT")
 DATA = Artifact(role=Role.DATA, media_type="a/b", sha256="a" * 64, size=1)
+
+
+@pytest.mark.skipif(not VECTORS.is_dir(), reason="../shared/vectors/jcs-rfc8785 is not here")
+@pytest.mark.parametrize("name", ["arrays", "french", "structures", "unicode", "values", "weird"])
+def test_the_published_examples_of_rfc_8785_come_out_as_published(name: str) -> None:
+    told = digest.read_json((VECTORS / "input" / f"{name}.json").read_bytes())
+    hexadecimal = (VECTORS / "outhex" / f"{name}.txt").read_text()
+    assert digest.canonical(told) == bytes.fromhex(hexadecimal)
 
 
 @given(VALUES)
@@ -34,6 +43,30 @@ def test_canonical_bytes_are_those_of_rfc_8785(value: object) -> None:
             digest.canonical(value)
     else:
         assert digest.canonical(value) == expected
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        1.0,
+        -0.0,
+        [1.0, 10.0, 1.05, 100.0],
+        {"a": 38.0, "b": "1.0, [2.0] {3.0}", "c": [-98.0, "x", 5.0]},
+        {"a": 1.0, "b": 'said "1.0", twice'},
+        {"a": 1e15, "b": 1e-7, "c": 1e21, "d": 2.0**53 - 1},
+        {"\U0001f600": 1, "\ufb33": 2, "é": 3.0},
+        {Role.DATA: Role.TILES, "whole": True, "none": None},
+        ({"a": (1, 2.0)},),
+    ],
+)
+def test_numbers_texts_and_names_are_spelt_as_rfc_8785_spells_them(value: object) -> None:
+    assert digest.canonical(value) == rfc8785.dumps(value)  # type: ignore[arg-type]  # made of JSON's own kinds
+
+
+@pytest.mark.parametrize("value", [{1: "a"}, {None: 1}, {"a": {2.5: 1}}, {"a": object()}, {"a": b"bytes"}])
+def test_what_json_cannot_name_is_refused_and_never_turned_into_text(value: object) -> None:
+    with pytest.raises(NotStrict):
+        digest.canonical(value)
 
 
 @given(VALUES)
@@ -62,6 +95,8 @@ def test_numbers_that_json_cannot_carry_are_refused(value: float) -> None:
         "\ufeff{}",
         "[" * 65 + "]" * 65,
         "[" * 100_000,
+        "[}",
+        '{"a": "[',
         "",
     ],
 )

@@ -18,7 +18,7 @@ Json = dict[str, Any]
 def autumn() -> Json:
     before, after = made.airports("2025-09"), made.airports("2026-09")
     diff = vector.compare(before, after, key="icao", title="name")
-    changes = json.loads(vector.changes_json(diff, findings={"99KS": "keys.reused"}))
+    changes = vector.changes(diff, findings={"99KS": "keys.reused"})
     drawn = preview.style(changes, before=before, after=after, key="icao", title="name")
     assert drawn == preview.style(changes, before=before, after=after, key="icao", title="name")
     return dict(json.loads(drawn))
@@ -75,7 +75,7 @@ def test_of_a_large_edition_only_the_changes_are_drawn(monkeypatch: pytest.Monke
     monkeypatch.setattr(preview, "DRAWN_AT_MOST", 10)
     after = made.points(19)
     before = after[:18]
-    changes = json.loads(vector.changes_json(vector.compare(before, after, key="icao")))
+    changes = vector.changes(vector.compare(before, after, key="icao"))
     drawn = json.loads(preview.style(changes, before=before, after=after, key="icao", title="name"))
     assert [one["properties"]["key"] for one in features(drawn, "after")] == ["K00018"]
     assert features(drawn, "before") == []

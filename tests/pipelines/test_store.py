@@ -109,10 +109,20 @@ def test_a_document_is_replaced_whole_and_can_be_taken_away(tmp_path: Path) -> N
 
 def test_results_wait_until_somebody_clears_them(tmp_path: Path) -> None:
     results = Results(tmp_path)
-    results.leave("run-1", 2, {"kind": "recorded"})
-    assert list(results.waiting()) == [{"kind": "recorded"}]
+    message = {"kind": "recorded", "run": "run-1", "attempt": 2}
+    results.leave("run-1", 2, message)
+    assert list(results.waiting()) == [message]
     results.clear("run-1", 2)
     assert list(results.waiting()) == []
+
+
+@pytest.mark.parametrize("content", [b"{", b"[]", b"{}", b'{"attempt":1,"run":"another"}', b'{"run":"run-1"}'])
+def test_what_is_no_result_is_put_out_of_the_way(tmp_path: Path, content: bytes) -> None:
+    results, message = Results(tmp_path), {"run": "run-2", "attempt": 1}
+    (tmp_path / "run-1.1.json").write_bytes(content)
+    results.leave("run-2", 1, message)
+    assert list(results.waiting()) == [message]
+    assert (tmp_path / "run-1.1.unreadable").read_bytes() == content
 
 
 def test_a_run_with_a_path_for_a_name_is_refused(tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """The small drawing: Kansas, a dot for each change, never large."""
 
-import json
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -12,7 +11,7 @@ from tests.pipelines import made
 
 def drawn(before: str, after: str) -> bytes:
     diff = vector.compare(made.airports(before), made.airports(after), key="icao", title="name")
-    return thumbnail.svg(json.loads(vector.changes_json(diff)))
+    return thumbnail.svg(vector.changes(diff))
 
 
 def paths(svg: bytes) -> dict[str, str]:

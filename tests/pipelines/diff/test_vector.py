@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -246,7 +245,7 @@ def test_the_counts_are_those_of_a_comparison_by_hand(
 
 
 def test_the_list_for_the_desk_begins_with_what_a_gate_found(autumn: Diff) -> None:
-    listed = json.loads(vector.changes_json(autumn, findings={"SN99": "keys.reused"}))
+    listed = vector.changes(autumn, findings={"SN99": "keys.reused"})
     first = listed["changes"][0]
     assert (first["key"], first["finding"]) == ("SN99", "keys.reused")
     assert [entry["kind"] for entry in listed["changes"][1:13]] == ["moved"] * 12
@@ -255,7 +254,7 @@ def test_the_list_for_the_desk_begins_with_what_a_gate_found(autumn: Diff) -> No
 
 def test_a_long_list_is_cut_off_and_says_so(monkeypatch: pytest.MonkeyPatch, autumn: Diff) -> None:
     monkeypatch.setattr(vector, "LISTED_AT_MOST", 10)
-    listed = json.loads(vector.changes_json(autumn))
+    listed = vector.changes(autumn)
     assert (listed["truncated"], len(listed["changes"]), listed["counts"]["added"]) == (True, 10, 19)
 
 
