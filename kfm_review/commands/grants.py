@@ -129,6 +129,11 @@ TABLES: dict[str, Mapping[str, May]] = {
     "auth_permission": NOBODY,
 }
 SEQUENCES: dict[str, tuple[str, ...]] = {"runs_alias": (WEB, CONTROL)}
+# Every trigger asks this first. As pgtrigger writes it, a session variable that anybody may set silences them all.
+NEVER_IGNORED = """
+CREATE OR REPLACE FUNCTION public._pgtrigger_should_ignore(trigger_name NAME)
+RETURNS BOOLEAN AS $$ BEGIN RETURN FALSE; END; $$ LANGUAGE plpgsql
+"""
 
 
 def statements() -> Iterator[sql.Composable]:
@@ -137,8 +142,12 @@ def statements() -> Iterator[sql.Composable]:
     for things in ("TABLES", "SEQUENCES", "FUNCTIONS"):
         yield sql.SQL("REVOKE ALL ON ALL " + things + " IN SCHEMA public FROM {}").format(everybody)
     yield sql.SQL("REVOKE ALL ON SCHEMA public FROM {}").format(everybody)
+    yield sql.SQL(NEVER_IGNORED)
     for role in ROLES:
         yield sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(sql.Identifier(role))
+        yield sql.SQL("GRANT EXECUTE ON FUNCTION public._pgtrigger_should_ignore TO {}").format(
+            sql.Identifier(role)
+        )
     for sequence, roles in SEQUENCES.items():
         for role in roles:
             named = (sql.Identifier(sequence), sql.Identifier(role))

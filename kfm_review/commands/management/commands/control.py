@@ -5,16 +5,22 @@ from threading import Event
 from types import FrameType
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
+from kfm_review.accounts import ownership
 from kfm_review.celery import app
 from kfm_review.control import loops
+from kfm_review.errors import OwnerRefused
 
 
 class Command(BaseCommand):
     help = "Carry messages out and results in, sweep up what got lost. Two copies are safe; one leads."
 
     def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002  # Django's signature
+        try:
+            ownership.refuse_owner()
+        except OwnerRefused as why:
+            raise CommandError(str(why)) from why
         over = Event()
 
         def end(signum: int, frame: FrameType | None) -> None:  # noqa: ARG001  # the signal's signature

@@ -24,7 +24,7 @@ class Command(BaseCommand):
             cursor.execute(THERE)
             _check_named({name for (name,) in cursor.fetchall()})
             for statement in grants.statements():
-                cursor.execute(statement)  # type: ignore[arg-type]  # psycopg's own words
+                cursor.execute(statement)
         if options["verbosity"]:
             self.stdout.write(f"{len(grants.TABLES)} tables, {len(grants.ROLES)} roles.")
 
