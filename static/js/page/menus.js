@@ -1,0 +1,19 @@
+// Open and close what a phone hides: the menu, the filters, the decision.
+import { deed } from "../deeds.js";
+
+function toggle(button) {
+  const part = document.getElementById(button.getAttribute("aria-controls"));
+  if (!part) return;
+  const open = part.toggleAttribute("data-open");
+  button.setAttribute("aria-expanded", String(open));
+}
+
+for (const name of ["menu", "filters", "sheet"]) deed(name, toggle);
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || document.querySelector("dialog[open]")) return;
+  for (const button of document.querySelectorAll('[data-do][aria-expanded="true"]')) {
+    toggle(button);
+    button.focus();
+  }
+});
