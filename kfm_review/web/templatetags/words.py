@@ -64,6 +64,18 @@ def age(moment: datetime | None) -> str:
 
 
 @register.simple_tag
+def waits(moment: datetime) -> SafeString:
+    """Show how long ago a moment was, so that the page can keep it true."""
+    utc = moment.astimezone(UTC)
+    return format_html(
+        '<time data-age datetime="{}" title="since {}">{}</time>',
+        utc.isoformat(),
+        f"{utc:%Y-%m-%d %H:%M:%S} UTC",
+        age(moment),
+    )
+
+
+@register.simple_tag
 def when(moment: datetime | None) -> SafeString | str:
     """Show a moment as people say it, with the exact one at hand."""
     if moment is None:
