@@ -6,6 +6,9 @@ from celery import Celery
 from celery.signals import worker_init
 from django.conf import settings
 
+from kfm_review.accounts import ownership
+from kfm_review.errors import OwnerRefused
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kfm_review.settings")
 
 UNSIGNED_ALLOWED = ("local", "test")
@@ -28,11 +31,15 @@ app.set_default()
 
 
 @worker_init.connect
-def _refuse_unsigned(**_: object) -> None:
-    """Refuse to promote where what machines say is not signed yet."""
+def _refuse(**_: object) -> None:
+    """Refuse to promote as the tables' owner, or where what machines say is not signed yet."""
+    try:
+        ownership.refuse_owner()
+    except OwnerRefused as why:
+        raise SystemExit(str(why)) from why
     if settings.KFM_ENV not in UNSIGNED_ALLOWED:
         raise SystemExit(
             f"The promoter does not start with KFM_ENV={settings.KFM_ENV}: machines do not sign their "
-            "results yet, so it could not tell a worker's manifest from a forged one. Run it with KFM_ENV=local, on "
-            "one machine only."
+            "results yet, so it could not tell a worker's manifest from a forged one. Run it with "
+            "KFM_ENV=local, on one machine only."
         )

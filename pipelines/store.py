@@ -1,11 +1,10 @@
 """Where bytes live under their own digest: written once, verified whenever they are read."""
 
 import hashlib
+import logging
 import os
 import re
-import shutil
 import tempfile
-import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +12,10 @@ from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 from pipelines import digest
-from pipelines.errors import ArtifactDamaged, ArtifactMissing, OutsidePlace, TooLarge
+from pipelines.errors import ArtifactDamaged, ArtifactMissing, NotStrict, OutsidePlace, TooLarge
 from pipelines.model import Json
+
+log = logging.getLogger(__name__)
 
 MEGABYTE = 1024 * 1024
 READ_AT_MOST = 64 * MEGABYTE
@@ -67,7 +68,7 @@ class FileStore:
 
     def read(self, name: str, *, limit: int = READ_AT_MOST) -> bytes:
         """Return the bytes of `name`, hashed again; refuse more than `limit`."""
-        _check_size(name, size=self.size(name), limit=limit)
+        check_size(name, size=self.size(name), limit=limit)
         content = self._file(name).read_bytes()
         if digest.of(content) != name:
             raise _damaged(name)
@@ -82,7 +83,7 @@ class FileStore:
         try:
             return self._file(name).stat().st_size
         except FileNotFoundError as cause:
-            raise _missing(name) from cause
+            raise missing(name) from cause
 
     def verify(self, name: str) -> int:
         """Hash the file again, block by block, and return its size."""
@@ -130,45 +131,6 @@ class FileStore:
             self.verify(name)
             return
         _flush_folder(final.parent)
-
-
-class MemoryStore:
-    """A store that lives as long as its process; `path` writes a file on demand."""
-
-    def __init__(self) -> None:
-        self._kept: dict[str, bytes] = {}
-        self._folder: Path | None = None
-
-    def put(self, content: bytes) -> str:
-        name = digest.of(content)
-        self._kept[name] = content
-        return name
-
-    def put_file(self, path: Path) -> str:
-        return self.put(path.read_bytes())
-
-    def read(self, name: str, *, limit: int = READ_AT_MOST) -> bytes:
-        _check_size(name, size=self.size(name), limit=limit)
-        return self._kept[name]
-
-    def has(self, name: str) -> bool:
-        return digest.check(name) in self._kept
-
-    def size(self, name: str) -> int:
-        if not self.has(name):
-            raise _missing(name)
-        return len(self._kept[name])
-
-    def verify(self, name: str) -> int:
-        return self.size(name)
-
-    def path(self, name: str) -> Path:
-        if self._folder is None:
-            self._folder = Path(tempfile.mkdtemp(prefix="kfm-memory-"))
-            weakref.finalize(self, shutil.rmtree, self._folder)
-        file = self._folder / name
-        file.write_bytes(self.read(name))
-        return file
 
 
 class Documents:
@@ -228,12 +190,15 @@ class Results:
         self._documents.write(_result(run, attempt), digest.canonical(message))
 
     def waiting(self) -> Iterator[Json]:
-        """Return each message that nobody has cleared, oldest name first."""
+        """Return each message that nobody has cleared, oldest name first; put aside what is none."""
         for file in sorted(self._documents.root.glob("*.json")):
             try:
-                yield digest.read_json(file.read_bytes())
+                yield _named(file)
             except FileNotFoundError:  # cleared by another reader meanwhile
                 continue
+            except (NotStrict, OutsidePlace):
+                log.exception("%s is not a result; it is kept as .unreadable.", file.name)
+                file.rename(file.with_suffix(".unreadable"))
 
     def clear(self, run: str, attempt: int) -> None:
         """Forget a message that has been received."""
@@ -274,6 +239,16 @@ def _result(run: str, attempt: int) -> str:
     return f"{run}.{int(attempt)}.json"
 
 
+def _named(file: Path) -> Json:
+    """Return the message in a file, if it is about the attempt that the file is named after."""
+    message = digest.read_json(file.read_bytes())
+    said = message if isinstance(message, dict) else {}
+    attempt = said.get("attempt")
+    if not isinstance(attempt, int) or _result(str(said.get("run")), attempt) != file.name:
+        raise NotStrict(f"What lies in {file.name} is about something else.")
+    return said
+
+
 def _flush_folder(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY)
     try:
@@ -282,12 +257,14 @@ def _flush_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _check_size(name: str, *, size: int, limit: int) -> None:
+def check_size(name: str, *, size: int, limit: int) -> None:
+    """Refuse to read more than `limit` bytes at once."""
     if size > limit:
         raise TooLarge(f"Artifact sha256:{name[:8]} has {size:,} bytes; at most {limit:,} are read at once.")
 
 
-def _missing(name: str) -> ArtifactMissing:
+def missing(name: str) -> ArtifactMissing:
+    """Return the refusal of bytes that are not there."""
     return ArtifactMissing(f"Artifact sha256:{name[:8]} is not in the store: run it again.")
 
 

@@ -1,7 +1,7 @@
 """What control says to the broker: work, promotions, cancellations, pings."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol, cast
 
 from celery import current_app
 from django.conf import settings
@@ -9,6 +9,13 @@ from kombu import Connection, Queue
 from kombu.exceptions import OperationalError
 
 Json = dict[str, Any]
+
+
+class Declared(Protocol):
+    """What a broker says of a queue."""
+
+    message_count: int
+
 
 RESULTS = Queue("results", durable=True)
 PROMOTE = "promote"
@@ -58,9 +65,8 @@ def stop_work(run: str, attempt: int) -> None:
 def waiting(queue: str) -> int:
     """Return how many messages lie in `queue`."""
     with current_app.connection_for_read() as connection:
-        return int(
-            Queue(queue, durable=True)(connection.default_channel).queue_declare(passive=False).message_count
-        )
+        declared = Queue(queue, durable=True)(connection.default_channel).queue_declare(passive=False)
+    return int(cast("Declared", declared).message_count)
 
 
 def task_id(run: str, attempt: int) -> str:

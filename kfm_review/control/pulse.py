@@ -6,14 +6,14 @@ from uuid import uuid4
 
 from django.utils import timezone
 
-from kfm_review.control import broker
+from kfm_review.control import broker, dispatch
 from kfm_review.outbox.models import Pulse
+from kfm_review.outbox.pulse import FRESH, heard
 from pipelines import spec
 
 TICK_S = 1.0
-FRESH = timedelta(seconds=5)  # heard of within this time: not written again
 ASK_AFTER = timedelta(seconds=10)
-PROMOTER_PING = "kfm_review.tasks.ping"
+PROMOTER_PING, WORKER_PING = "kfm_review.tasks.ping", "pipelines.ping"
 
 
 def loop(over: Event) -> None:
@@ -33,20 +33,14 @@ def loop(over: Event) -> None:
 
 
 def ask(process: str, *, now: datetime) -> None:
-    """Send a ping that goes the way of real work; it is worthless after a while."""
-    until = now + ASK_AFTER
-    if process == "promoter":
-        broker.send_ping(PROMOTER_PING, uuid4().hex, queue=broker.PROMOTE, until=until)
-        return
-    pool = sorted(family.pool for family in spec.families())[0]
-    broker.send_ping("pipelines.ping", uuid4().hex, queue=f"pool.{pool}", until=until)
+    """Send a ping that goes the way of real work, unless something waits there that will be answered, too."""
+    task, queue = (PROMOTER_PING, broker.PROMOTE) if process == "promoter" else (WORKER_PING, _first_pool())
+    if not broker.waiting(queue):
+        broker.send_ping(task, uuid4().hex, queue=queue, until=now + ASK_AFTER)
 
 
-def heard(process: str, *, token: str, now: datetime) -> None:
-    """Write down that `process` has just shown that it lives."""
-    if not token and Pulse.objects.filter(process=process, answered_at__gt=now - FRESH).exists():
-        return
-    Pulse.objects.update_or_create(process=process, defaults={"answered_at": now, "token": token})
+def _first_pool() -> str:
+    return f"{dispatch.POOL}{min(family.pool for family in spec.families())}"
 
 
 def _silent(process: str, *, since: datetime, first: bool) -> bool:

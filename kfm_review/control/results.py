@@ -7,20 +7,22 @@ from datetime import datetime
 from threading import Event
 from typing import Any
 
+from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 from kombu import Consumer
 from kombu.message import Message
 
 from kfm_review.audit.record import record
-from kfm_review.control import broker, pulse
-from kfm_review.errors import Changed, Missing, NotPossible, Refused
+from kfm_review.control import broker
+from kfm_review.errors import Changed, NotPossible, Refused
+from kfm_review.outbox.pulse import heard
 from kfm_review.reviews import actions as reviews
 from kfm_review.runs import actions as runs
-from kfm_review.runs.models import Run
-from kfm_review.runs.states import Status
+from kfm_review.runs.models import Attempt
 from pipelines import digest
 from pipelines.errors import NotStrict
+from pipelines.store import Results, place
 
 log = logging.getLogger(__name__)
 
@@ -62,11 +64,13 @@ def take(body: bytes, *, now: datetime) -> None:
     """Act on one reported message, or set it aside when nothing can be done with it."""
     try:
         words = read(body)
-        act(words, now=now)
+        try:
+            act(words, now=now)
+        except TOO_LATE as late:
+            log.info("Not taken, it comes too late: %s", late)
+        forget(words)
     except (OperationalError, InterfaceError):
         raise
-    except TOO_LATE as late:
-        log.info("Not taken, it comes too late: %s", late)
     except (NotAMessage, Refused) as refused:
         set_aside(body, why=str(refused), now=now)
     except Exception as broke:
@@ -91,15 +95,32 @@ def read(body: bytes) -> Json:
 
 
 def act(words: Json, *, now: datetime) -> None:
-    """Call the one action that `words` ask for."""
-    pulse.heard("worker", token=str(words.get("token", "")), now=now)
+    """Call the one action that `words` ask for; whoever still works on what is over is stopped."""
+    heard("worker", token=str(words.get("token", "")), now=now)
     kind = words["kind"]
     try:
         KINDS[kind](words, now)
     except TOO_LATE:
-        if kind in ALIVE and Run.objects.filter(pk=words["run"], status=Status.CANCELLED).exists():
+        if kind in ALIVE and over(words):
             broker.stop_work(words["run"], words["attempt"])
         raise
+
+
+def forget(words: Json) -> None:
+    """Take a result out of the store once its attempt is over, however it ended; until then it may count."""
+    if words["kind"] in ENDS and over(words):
+        left().clear(words["run"], words["attempt"])
+
+
+def over(words: Json) -> bool:
+    """Answer whether the attempt that `words` speak of has ended, so that nothing more is expected of it."""
+    ended = Attempt.objects.filter(run=words["run"], number=words["attempt"], ended_at__isnull=False)
+    return ended.exists()
+
+
+def left() -> Results:
+    """Return the results that workers left in the store."""
+    return Results(place(settings.STORE_URL, "results"))
 
 
 def set_aside(body: bytes, *, why: str, now: datetime) -> None:
@@ -109,11 +130,12 @@ def set_aside(body: bytes, *, why: str, now: datetime) -> None:
 
 
 ALIVE = ("started", "progress", "heartbeat")
+ENDS = ("recorded", "failed")
 KINDS: dict[str, Handler] = {
     "started": lambda words, now: runs.started(words, now=now),
     "progress": lambda words, now: runs.progress(words, now=now),
     "heartbeat": lambda words, now: runs.heartbeat(words, now=now),
     "recorded": lambda words, now: reviews.receive(words, now=now),
     "failed": lambda words, now: reviews.receive(words, now=now),
-    "pong": lambda words, now: None,
+    "pong": lambda words, now: None,  # noqa: ARG005  # that it came is all it says
 }

@@ -86,7 +86,7 @@ def _job(run: Run, *, number: int, secret: str) -> Job:
         edition=run.edition,
         base=run.base,
         channel=run.channel,
-        pool=_pool(run.asset.family),
+        pool=pool(run.asset.family),
         uploads=run.uploads,
         requested_by=_name(run.requested_by),
         author=_name(run.author),
@@ -95,7 +95,7 @@ def _job(run: Run, *, number: int, secret: str) -> Job:
     )
 
 
-def _pool(family: str) -> str:
+def pool(family: str) -> str:
     """Return the family's pool; a family that can no longer be read still gets an end for its runs."""
     try:
         return spec.family(family).pool

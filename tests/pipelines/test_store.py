@@ -7,7 +7,8 @@ import pytest
 
 from pipelines import digest
 from pipelines.errors import ArtifactDamaged, ArtifactMissing, OutsidePlace, TooLarge
-from pipelines.store import Documents, FileStore, MemoryStore, Places, Results, Store, place
+from pipelines.store import Documents, FileStore, Places, Results, Store, place
+from tests.pipelines.memory import MemoryStore
 
 STORES = ["file", "memory"]
 
@@ -116,7 +117,9 @@ def test_results_wait_until_somebody_clears_them(tmp_path: Path) -> None:
     assert list(results.waiting()) == []
 
 
-@pytest.mark.parametrize("content", [b"{", b"[]", b"{}", b'{"attempt":1,"run":"another"}', b'{"run":"run-1"}'])
+@pytest.mark.parametrize(
+    "content", [b"{", b"[]", b"{}", b'{"attempt":1,"run":"another"}', b'{"run":"run-1"}']
+)
 def test_what_is_no_result_is_put_out_of_the_way(tmp_path: Path, content: bytes) -> None:
     results, message = Results(tmp_path), {"run": "run-2", "attempt": 1}
     (tmp_path / "run-1.1.json").write_bytes(content)
