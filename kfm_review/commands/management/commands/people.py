@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 from django.utils import timezone
 
 from kfm_review.accounts.models import Role, User
@@ -69,14 +70,7 @@ class Command(BaseCommand):
         if User.objects.exists():
             self.stdout.write("There are people already; nobody was added.")
             return
-        admin, password = actions.first_admin(
-            username=Role.ADMIN, full_name=_name(Role.ADMIN), now=timezone.now()
-        )
-        made = {admin.username: password}
-        for role in Role:
-            if role is not Role.ADMIN:
-                made |= _demo_person(role, admin)
-        self._show(made, title="Demo people, one per role")
+        self._show(_demo_people(), title="Demo people, one per role")
 
     def _show(self, made: dict[str, str], *, title: str) -> None:
         self.stdout.write(f"{title}; what is shown here is shown only now:")
@@ -84,11 +78,19 @@ class Command(BaseCommand):
             self.stdout.write(f"  {username:<12} {password}")
 
 
-def _demo_person(role: Role, admin: User) -> dict[str, str]:
+@transaction.atomic
+def _demo_people() -> dict[str, str]:
+    """Make all or none: passwords are shown once."""
     now = timezone.now()
-    person, password = actions.invite(username=role, full_name=_name(role), email="", actor=admin, now=now)
-    actions.grant(user_id=person.pk, role=role, family=ALL_FAMILIES, actor=admin, now=now)
-    return {person.username: password}
+    admin, password = actions.first_admin(username=Role.ADMIN, full_name=_name(Role.ADMIN), now=now)
+    made = {admin.username: password}
+    for role in Role:
+        if role is not Role.ADMIN:
+            person, made[role] = actions.invite(
+                username=role, full_name=_name(role), email="", actor=admin, now=now
+            )
+            actions.grant(user_id=person.pk, role=role, family=ALL_FAMILIES, actor=admin, now=now)
+    return made
 
 
 def _name(role: Role) -> str:
