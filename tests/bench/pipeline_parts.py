@@ -1,6 +1,5 @@
 """Print what each part of a run costs on 1,000 points: `python -m tests.bench.pipeline_parts`."""
 
-import json
 import statistics
 import sys
 import time
@@ -53,7 +52,7 @@ def parts() -> dict[str, Part]:
     before.loc[before.index[:20], "geometry"] = before.geometry.iloc[:20].translate(0.01, 0)
     before.loc[before.index[20:300], "name"] = "Another name"
     diff = vector.compare(before, after, key="icao", title="name")
-    changes = json.loads(vector.changes_json(diff))
+    changes = vector.changes(diff)
     subject = made.subject(run)
     told = run.manifest.content
     cut = run.store.read(run.manifest.artifacts[1].sha256)
@@ -63,7 +62,7 @@ def parts() -> dict[str, Part]:
         "PMTiles, whole": lambda: pmtiles.write(after, layer="x", key="icao", labels=made.PUBLIC),
         "PMTiles, read back": lambda: archive.read(cut).texts(layer="airports", name="icao"),
         "diff": lambda: vector.compare(before, after, key="icao", title="name"),
-        "diff as JSON": lambda: vector.changes_json(diff),
+        "diff as JSON": lambda: vector.changes(diff),
         "diff as CSV": lambda: vector.csv(diff),
         "preview": lambda: preview.style(changes, before=before, after=after, key="icao", title="name"),
         "thumbnail": lambda: thumbnail.svg(changes),

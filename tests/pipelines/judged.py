@@ -12,8 +12,8 @@ from pipelines.formats import delimited
 from pipelines.manifest import Manifest
 from pipelines.model import Content
 from pipelines.spec import Family
-from pipelines.store import MemoryStore
 from pipelines.subject import Base, Made, Subject
+from tests.pipelines.memory import MemoryStore
 
 Row = dict[str, str]
 Rows = list[Row]

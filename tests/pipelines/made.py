@@ -26,8 +26,9 @@ from pipelines.model import (
     Period,
     Phase,
 )
-from pipelines.store import MemoryStore, Store
+from pipelines.store import Store
 from pipelines.subject import Made, Subject
+from tests.pipelines.memory import MemoryStore
 
 SAMPLES = Path(spec.__file__).parent / "families" / "ks_airports" / "samples"
 PUBLIC = Labels(sensitivity="public", sovereignty=(), rights="MIT")

@@ -8,7 +8,7 @@ import pytest
 from pipelines import digest, manifest
 from pipelines.errors import ManifestInvalid
 from pipelines.model import Json, Outcome
-from pipelines.store import MemoryStore
+from tests.pipelines.memory import MemoryStore
 from tests.pipelines.runs import Runs
 
 

@@ -13,8 +13,8 @@ from pipelines import digest
 from pipelines.catalog import prov, triad
 from pipelines.manifest import Manifest
 from pipelines.model import Finding, Labels, Outcome
-from pipelines.store import MemoryStore
 from tests.pipelines import made
+from tests.pipelines.memory import MemoryStore
 
 Json = dict[str, Any]
 Spoil = Callable[[Json], object]
