@@ -59,7 +59,7 @@ def _begin(promotion_id: int, *, now: Clock) -> Promotion | None:
         promotion.save(update_fields=["fence", "tried_at"])
         if promotion.status == Status.QUEUED:
             move(promotion, Status.RUNNING, now=at)
-        if promotion.fence > rules.TRIES:
+        if promotion.fence > rules.TRIES and not promotion.documents:  # flipped, it only lacks its indexes
             _fail(promotion, (), why=f"It broke {rules.TRIES} times; the promoter's log says how.", now=at)
             return None
         return promotion
