@@ -129,7 +129,7 @@ TABLES: dict[str, Mapping[str, May]] = {
     "auth_permission": NOBODY,
 }
 SEQUENCES: dict[str, tuple[str, ...]] = {"runs_alias": (WEB, CONTROL)}
-# Every trigger asks this first. As pgtrigger writes it, a variable that any session may set silences them all.
+# Every trigger asks this first; as pgtrigger writes it, a variable that any session may set silences all.
 NEVER_IGNORED = """
 CREATE OR REPLACE FUNCTION public._pgtrigger_should_ignore(trigger_name NAME)
 RETURNS BOOLEAN AS $$ BEGIN RETURN FALSE; END; $$ LANGUAGE plpgsql
