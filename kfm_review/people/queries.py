@@ -1,5 +1,6 @@
 """Who somebody is here, and all people with what each may do."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -72,11 +73,11 @@ def viewer(user: User | AnonymousUser, *, today: date) -> Viewer:
     return Viewer(id=user.pk, name=str(user), roles=user.roles(), labels=labels | {PUBLIC, UNLABELLED})
 
 
-def deciders(family: str) -> QuerySet[User]:
-    """Return the people who may decide about a family now."""
+def approvers(family: str, *, roles: Iterable[str]) -> QuerySet[User]:
+    """Return the people whose approval counts for a family that asks for one of these roles."""
     grants = RoleGrant.objects.filter(
         Q(family=family) | Q(family=ALL_FAMILIES),
-        role__in=sorted(rules.PERMITS[Deed.DECIDE]),
+        role__in=sorted(rules.PERMITS[Deed.DECIDE] & set(roles)),
         ended_at__isnull=True,
     )
     return User.objects.filter(is_active=True, pk__in=grants.values("user")).order_by("full_name", "username")

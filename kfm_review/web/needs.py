@@ -62,7 +62,7 @@ def _decided(dossier: Dossier, viewer: Viewer) -> bool:
 
 def _others(dossier: Dossier, viewer: Viewer) -> str:
     """Name who else could supply an approval now."""
-    people = [sentences.name(person) for person in dossier.deciders if person.pk != viewer.id]
+    people = [sentences.name(person) for person in dossier.approvers if person.pk != viewer.id]
     if not people:
         return "nobody else can supply it: an administrator grants the role"
     more = f" and {len(people) - NAMED} more" if len(people) > NAMED else ""

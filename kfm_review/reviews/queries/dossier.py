@@ -7,7 +7,7 @@ from django.db.models import Prefetch, QuerySet
 
 from kfm_review.accounts.models import User
 from kfm_review.errors import Missing
-from kfm_review.people.queries import deciders
+from kfm_review.people.queries import approvers
 from kfm_review.reviews.models import Decision, Review
 from kfm_review.runs.models import Artifact, Current, Document, Finding, GateResult
 from kfm_review.runs.queries import Trend, trends
@@ -17,14 +17,14 @@ EARLIER = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dossier:
-    """One review with its evidence, its decisions, and those who may still decide."""
+    """One review with its evidence, its decisions, and those who may still approve."""
 
     review: Review
     gates: tuple[GateResult, ...]
     artifacts: dict[str, Artifact]
     documents: tuple[Document, ...]
     decisions: tuple[Decision, ...]
-    deciders: tuple[User, ...]
+    approvers: tuple[User, ...]
     trends: dict[str, Trend]
     earlier: tuple[Review, ...]
     current: Current | None
@@ -72,7 +72,7 @@ def dossier(review_id: int, *, labels: Iterable[str]) -> Dossier:
         artifacts={artifact.role: artifact for artifact in review.manifest.artifacts.all()},
         documents=tuple(Document.objects.filter(run=review.run).order_by("kind", "pk")),
         decisions=tuple(review.decisions.select_related("by").order_by("at", "pk")),
-        deciders=tuple(person for person in deciders(review.family) if person.pk not in own),
+        approvers=tuple(person for person in approvers(review.family, roles=review.roles) if person.pk not in own),
         trends=trends(asset=review.asset, upto=review.manifest),
         earlier=_earlier(review),
         current=Current.objects.filter(asset=review.asset, channel=review.run.channel).first(),
