@@ -66,13 +66,14 @@ def dossier(review_id: int, *, labels: Iterable[str]) -> Dossier:
     findings = Prefetch("findings", queryset=Finding.objects.order_by("position"))
     gates = tuple(review.manifest.gates.order_by("position").prefetch_related(findings))
     own = {review.requested_by_id, review.author_id}
+    may_approve = approvers(review.family, roles=review.roles)
     return Dossier(
         review=review,
         gates=gates,
         artifacts={artifact.role: artifact for artifact in review.manifest.artifacts.all()},
         documents=tuple(Document.objects.filter(run=review.run).order_by("kind", "pk")),
         decisions=tuple(review.decisions.select_related("by").order_by("at", "pk")),
-        approvers=tuple(person for person in approvers(review.family, roles=review.roles) if person.pk not in own),
+        approvers=tuple(person for person in may_approve if person.pk not in own),
         trends=trends(asset=review.asset, upto=review.manifest),
         earlier=_earlier(review),
         current=Current.objects.filter(asset=review.asset, channel=review.run.channel).first(),
