@@ -18,6 +18,7 @@ from kfm_review.releases.states import ACTIVE, Kind, Status
 from kfm_review.reviews import actions as reviews
 from kfm_review.runs import actions as runs
 from kfm_review.runs.models import Asset
+from pipelines.errors import Stopped
 
 Clock = Callable[[], datetime]
 
@@ -36,7 +37,11 @@ def carry_out(promotion_id: int, *, now: Clock) -> Promotion | None:
         refused = _refused(promotion, proofs, now=now)
         if refused:
             return None
-        documents = catalog.publish_release(promotion, ended=now())
+        try:
+            documents = catalog.publish_release(promotion, ended=now())
+        except Stopped as damaged:
+            _stop(promotion, why=str(damaged), now=now)
+            return None
         if not _flip(promotion, proofs, documents, now=now):
             return None
     with transaction.atomic():
@@ -117,6 +122,14 @@ def _flip(
         why = f"Release {release.number} became current."
         reviews.overtake(locked.asset, channel=locked.channel, base=release.manifest_id, why=why, now=at)
     return True
+
+
+def _stop(promotion: Promotion, *, why: str, now: Clock) -> None:
+    """End a promotion that found a store damaged while it published, and keep the checks it had passed."""
+    with transaction.atomic():
+        locked = _mine(promotion)
+        move(locked, Status.FAILED, now=now(), why=why)
+        go_on(locked.asset, now=now())
 
 
 def _finish(promotion: Promotion, *, now: Clock) -> Promotion:

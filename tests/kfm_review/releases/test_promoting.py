@@ -156,7 +156,7 @@ def test_an_older_fence_judges_nothing(journey: Journey, judge: Callable[..., bo
     assert old is not None
     assert new is not None
     proofs = evidence.stored(old, store=journey.store)
-    more = ({},) if judge is promoting._flip else ()
+    more: tuple[dict[str, str], ...] = ({},) if judge is promoting._flip else ()
     with pytest.raises(promoting.Overtaken):
         judge(old, proofs, *more, now=journey.now)
     assert not Current.objects.exists()
