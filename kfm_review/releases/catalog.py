@@ -32,6 +32,7 @@ class Entry:
     item_id: str
     stac: bytes
     dcat: bytes
+    prov: bytes
     published: datetime
 
 
@@ -43,30 +44,28 @@ def candidates() -> FileStore:
 def publish_release(promotion: Promotion, *, ended: datetime) -> dict[str, str]:
     """Put objects, then documents of a release in place; return the documents' digests by name.
 
-    Nothing leads there until the indexes do.
+    Nothing leads there until the indexes do. What is public already under the same content changes with them.
     """
     store, public = candidates(), place(settings.STORE_URL, "public")
     objects, documents = FileStore(public / "objects"), Documents(public)
     release = promotion.release
     for artifact in release.manifest.artifacts.filter(role__in=[str(role) for role in CONTENT_ROLES]):
         objects.put_file(store.path(artifact.sha256))
-    entry = _entry(release, store, published=promotion.started_at or ended)
-    entries = [one for one in _entries(promotion.asset, store) if one.release.pk != release.pk]
-    written = {
-        names.STAC: _item(entry, _in_order([*entries, entry]), latest=entry),
-        names.DCAT: entry.dcat,
-        names.PROV: store.read(release.review.run.prov_digest or "", limit=DOCUMENT_AT_MOST),
-    }
+    known = list(_entries(promotion.asset, promotion.channel, store))
+    before = next((one for one in known if one.release.pk == release.pk), None)
+    entry = before or _entry(release, store, published=promotion.started_at or ended)
+    written = _documents(entry, _in_order([*known, entry], current=release), latest=entry)
     told = {name: digest.of(content) for name, content in written.items()}
     act = f"prov-promotion-{promotion.pk}.jsonld"
-    written[act] = prov_promotion.document(_told(promotion, told, ended=ended))
-    for name, content in written.items():
+    told_of_act = prov_promotion.document(_told(promotion, told, ended=ended))
+    new = {} if entry.item_id in {one.item_id for one in known} else written
+    for name, content in {**new, act: told_of_act}.items():
         documents.write(f"{names.folder(promotion.asset.family, entry.item_id)}/{name}", content)
-    return told | {act: digest.of(written[act])}
+    return told | {act: digest.of(told_of_act)}
 
 
 def index() -> None:
-    """Write every index, and every Item whose neighbours changed, from the database, one writer at a time."""
+    """Write every index and every release's documents from the database, one writer at a time."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_AT_A_TIME])
     store, documents = candidates(), Documents(place(settings.STORE_URL, "public"))
@@ -75,12 +74,14 @@ def index() -> None:
     moments: list[datetime] = []
     for current in Current.objects.select_related("asset").order_by("asset__name", "channel"):
         family = current.asset.family
-        entries = _in_order(_entries(current.asset, store))
-        latest = next(one for one in entries if one.release.manifest_id == current.manifest_id)
+        known = list(_entries(current.asset, current.channel, store))
+        latest = next(one for one in known if one.release.number == current.release_number)
+        entries = _in_order(known, current=latest.release)
         for entry in entries:
-            content = _item(entry, entries, latest=latest)
-            _write(documents, f"{names.folder(family, entry.item_id)}/{names.STAC}", content)
-            items.setdefault(family, []).append(content)
+            written = _documents(entry, entries, latest=latest)
+            for name, content in written.items():
+                _write(documents, f"{names.folder(family, entry.item_id)}/{name}", content)
+            items.setdefault(family, []).append(written[names.STAC])
         datasets.append((family, latest.dcat))
         moments.append(current.set_at)
     collections = []
@@ -93,10 +94,10 @@ def index() -> None:
     _write(documents, names.ROOT, publish.root(collections))
 
 
-def _entries(asset: Asset, store: Store) -> Iterator[Entry]:
+def _entries(asset: Asset, channel: str, store: Store) -> Iterator[Entry]:
     """Yield every release of an asset that was ever current, with when that was first."""
-    flipped = Promotion.objects.filter(asset=asset, kind=Kind.PROMOTE).exclude(documents={})
-    for promotion in flipped.select_related("release__manifest").order_by("release__number", "pk"):
+    flipped = Promotion.objects.filter(asset=asset, channel=channel, kind=Kind.PROMOTE).exclude(documents={})
+    for promotion in flipped.select_related("release__manifest", "release__review__run").order_by("pk"):
         if promotion.started_at:
             yield _entry(promotion.release, store, published=promotion.started_at)
 
@@ -109,14 +110,24 @@ def _entry(release: Release, store: Store, *, published: datetime) -> Entry:
         item_id=digest.read_json(stac)["id"],
         stac=stac,
         dcat=store.read(catalogs["dcat"], limit=DOCUMENT_AT_MOST),
+        prov=store.read(release.review.run.prov_digest or "", limit=DOCUMENT_AT_MOST),
         published=published,
     )
 
 
-def _in_order(entries: Iterable[Entry]) -> list[Entry]:
-    """Return entries by number; content that came back stands once, under its newest number."""
-    newest = {entry.item_id: entry for entry in sorted(entries, key=lambda one: one.release.number)}
-    return sorted(newest.values(), key=lambda one: one.release.number)
+def _in_order(entries: Iterable[Entry], *, current: Release) -> list[Entry]:
+    """Return entries by number; content that came back stands once, as it is current or was last."""
+    ordered = sorted(entries, key=lambda one: (one.release.pk == current.pk, one.release.number))
+    last = {entry.item_id: entry for entry in ordered}
+    return sorted(last.values(), key=lambda one: one.release.number)
+
+
+def _documents(entry: Entry, entries: list[Entry], *, latest: Entry) -> dict[str, bytes]:
+    return {
+        names.STAC: _item(entry, entries, latest=latest),
+        names.DCAT: entry.dcat,
+        names.PROV: entry.prov,
+    }
 
 
 def _item(entry: Entry, entries: list[Entry], *, latest: Entry) -> bytes:
