@@ -18,6 +18,14 @@ if TYPE_CHECKING:
 
 PAGE = 50
 WORDS = 8
+SHOWN = (
+    *("family", "edition", "outcome", "status", "reasons", "needed", "roles", "opened_at", "stale_at"),
+    *("requested_by_id", "author_id", "asset__name", "run__alias", "manifest__digest"),
+    *(
+        f"manifest__diff__{name}"
+        for name in ("state", "why", "after_rows", "added", "removed", "changed", "moved")
+    ),
+)
 
 
 class Turned(TypedDict):
@@ -151,8 +159,8 @@ def _complete(
     """Fetch with the rows all that a line of the queue says."""
     thumbnails = Artifact.objects.filter(role__in=("thumbnail",))
     return (
-        rows.select_related("asset", "run", "requested_by", "author", "manifest__diff")
-        .defer("manifest__body")
+        rows.select_related("asset", "run", "manifest__diff")
+        .only(*SHOWN)
         .prefetch_related(
             Prefetch("decisions", queryset=Decision.objects.select_related("by").order_by("at")),
             Prefetch("manifest__artifacts", queryset=thumbnails, to_attr="thumbnails"),
