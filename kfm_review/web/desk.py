@@ -34,6 +34,12 @@ class Desk:
         return sum(not need.met for need in self.needs)
 
     @property
+    def barred_by(self) -> str:
+        """Say why this viewer can take no decision at all, or nothing when he can take one."""
+        causes = {verdict.cause for verdict in self.verdicts}
+        return causes.pop() if len(causes) == 1 else ""
+
+    @property
     def passed(self) -> int:
         return sum(gate.outcome == "PASS" for gate in self.dossier.gates)
 

@@ -7,7 +7,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from kfm_review.runs.models import Diff, GateResult
+from kfm_review.runs.models import Diff, Finding, GateResult
 from kfm_review.runs.queries import Trend
 from kfm_review.web.sentences import VERBS
 
@@ -86,6 +86,12 @@ def unchanged(diff: Diff) -> int | None:
     if diff.after_rows is None:
         return None
     return diff.after_rows - sum(count or 0 for count in (diff.added, diff.changed, diff.moved))
+
+
+@register.filter
+def names_its_place(finding: Finding) -> bool:
+    """Answer whether a finding's words begin with the place it is about."""
+    return bool(finding.where) and finding.message.startswith(finding.where)
 
 
 @register.filter

@@ -10,11 +10,11 @@ from kfm_review.runs.queries import Origin, Thing
 
 register = template.Library()
 
-LEFT, RIGHT, WIDTH = 8, 318, 144
+LEFT, RIGHT, WIDTH = 6, 322, 144
 RUN_FROM, RUN_TO = 214, 294
 TOP, LINE, SPREAD = 12, 46, 9
 MOST = 4
-LONGEST = 22
+LONGEST = 24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

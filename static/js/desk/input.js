@@ -14,9 +14,7 @@ export function begin({ main, features, style, bounds }) {
     if (places.length) main.fit(around(places), CLOSE);
     else main.fit(bounds);
   });
-  for (const button of document.querySelectorAll('[data-do="look"]')) {
-    button.disabled = button.dataset.at === "belongs" && !placed.belongs.length;
-  }
+  for (const button of document.querySelectorAll("[data-if-any]")) button.hidden = !placed.belongs.length;
   say(style.metadata ?? {});
 }
 

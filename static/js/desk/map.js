@@ -15,6 +15,7 @@ const KANSAS = [
   [-94.59, 40.0],
 ];
 const SOURCES = "Lines: US Census Bureau · Places: GeoNames, CC BY 4.0";
+const WORLD_TOO = "Land: Natural Earth · ";
 
 class NoWebGl extends Error {
   constructor() {
@@ -54,7 +55,7 @@ async function draw({ place, desk, features, sides, style, maplibre }) {
     place.prepend(own);
     return new Chart({ place: own, maplibre, style, about, bounds, camera });
   };
-  place.replaceChildren(element("p", { class: "sources" }, SOURCES));
+  place.replaceChildren(element("p", { class: "sources" }, `${world ? WORLD_TOO : ""}${SOURCES}`));
   const main = chart("after", address.camera);
   const charts = [main];
   const entryOf = (key) => features.of(key);
