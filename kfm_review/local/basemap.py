@@ -16,7 +16,7 @@ VIEW = (-104.1, 34.9, -92.5, 42.1)  # Kansas and two degrees around it: west, so
 DECIMALS = 4  # ten metres
 SMALLEST_RING = 4  # points; the atlas was simplified until some were less
 PLACES_FROM = 500  # inhabitants
-WHOLE_TURN, POLAR = 350.0, -60.0
+TURN, POLAR = 360.0, -60.0  # degrees
 
 Json = dict[str, Any]
 
@@ -35,14 +35,10 @@ def draw(*, atlas: Path = ATLAS, world: Path = WORLD, into: Path = BASEMAP) -> N
 
 
 def land(topology: Json) -> Iterator[Json]:
-    """Yield the land of the whole Earth, for points that are nowhere near Kansas.
-
-    Islands on the date line are left out: a flat map would draw them around the Earth.
-    """
+    """Yield the land of the whole Earth, for points that are nowhere near Kansas."""
     arcs = [list(_unfold(arc, topology["transform"])) for arc in topology["arcs"]]
     for shape in topology["objects"]["land"]["geometries"]:
-        drawn = ([_ring(ring, arcs) for ring in polygon] for polygon in shape["arcs"])
-        polygons = [polygon for polygon in drawn if not _around(polygon[0])]
+        polygons = [[_unrolled(_ring(ring, arcs)) for ring in polygon] for polygon in shape["arcs"]]
         yield _feature({"name": "land"}, geometry={"type": "MultiPolygon", "coordinates": polygons})
 
 
@@ -97,10 +93,16 @@ def _ring(indices: list[int], arcs: list[list[list[float]]]) -> list[list[float]
     return points
 
 
-def _around(points: list[list[float]]) -> bool:
-    """Answer whether a ring crosses the date line; Antarctica reaches around the Earth in truth."""
-    xs, ys = zip(*points, strict=True)
-    return bool(max(xs) - min(xs) > WHOLE_TURN and max(ys) > POLAR)
+def _unrolled(points: list[list[float]]) -> list[list[float]]:
+    """Let a ring go on beyond the date line; only Antarctica's truly reaches around the Earth."""
+    if max(y for _, y in points) < POLAR:
+        return points
+    shift, before, unrolled = 0.0, points[0][0], []
+    for x, y in points:
+        shift -= TURN * round((x - before) / TURN)
+        before = x
+        unrolled.append([round(x + shift, DECIMALS), y])
+    return unrolled
 
 
 def _in_view(points: list[list[float]]) -> bool:

@@ -1,6 +1,7 @@
 """The base map shows Kansas, its counties and its towns, and what surrounds them."""
 
 import json
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,13 @@ def test_kansas_lies_where_it_lies(drawn: dict[str, list[dict[str, Any]]]) -> No
 def test_the_land_reaches_to_the_south_pole(drawn: dict[str, list[dict[str, Any]]]) -> None:
     [land] = drawn["land"]
     assert min(y for polygon in land["geometry"]["coordinates"] for _, y in polygon[0]) <= -85
+
+
+def test_no_land_jumps_across_the_map(drawn: dict[str, list[dict[str, Any]]]) -> None:
+    [land] = drawn["land"]
+    for [ring, *_] in land["geometry"]["coordinates"]:
+        jumps = [abs(there[0] - here[0]) for here, there in pairwise(ring)]
+        assert max(jumps) < 180 or max(y for _, y in ring) < -60  # Antarctica
 
 
 def test_the_largest_towns_come_first(drawn: dict[str, list[dict[str, Any]]]) -> None:
