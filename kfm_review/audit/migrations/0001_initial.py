@@ -8,7 +8,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -17,29 +16,69 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('action', models.CharField(max_length=64)),
-                ('target', models.CharField(max_length=200)),
-                ('family', models.CharField(blank=True, default='', max_length=63)),
-                ('why', models.TextField(blank=True, default='')),
-                ('details', models.JSONField(default=dict)),
-                ('body', models.BinaryField()),
-                ('leaf_hash', models.CharField(max_length=64)),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("action", models.CharField(max_length=64)),
+                ("target", models.CharField(max_length=200)),
+                ("family", models.CharField(blank=True, default="", max_length=63)),
+                ("why", models.TextField(blank=True, default="")),
+                ("details", models.JSONField(default=dict)),
+                ("body", models.BinaryField()),
+                ("leaf_hash", models.CharField(max_length=64)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['at'], name='events_by_time'), models.Index(fields=['actor', 'id'], name='events_by_actor'), models.Index(fields=['action', 'id'], name='events_by_action'), models.Index(fields=['target', 'id'], name='events_by_target'), models.Index(fields=['family', 'id'], name='events_by_family')],
+                "indexes": [
+                    models.Index(fields=["at"], name="events_by_time"),
+                    models.Index(fields=["actor", "id"], name="events_by_actor"),
+                    models.Index(fields=["action", "id"], name="events_by_action"),
+                    models.Index(fields=["target", "id"], name="events_by_target"),
+                    models.Index(fields=["family", "id"], name="events_by_family"),
+                ],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='event',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;", hash='4e5f3f08f40b920591446fa3543fbde8dbeb9120', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_7d947', table='audit_event', when='BEFORE')),
+            model_name="event",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;",
+                    hash="4e5f3f08f40b920591446fa3543fbde8dbeb9120",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_7d947",
+                    table="audit_event",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='event',
-            trigger=pgtrigger.compiler.Trigger(name='never_emptied', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;", hash='dffaecc4a23a323a1d5cfeb3326688cbba4f663e', level='STATEMENT', operation='TRUNCATE', pgid='pgtrigger_never_emptied_b3463', table='audit_event', when='BEFORE')),
+            model_name="event",
+            trigger=pgtrigger.compiler.Trigger(
+                name="never_emptied",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;",
+                    hash="dffaecc4a23a323a1d5cfeb3326688cbba4f663e",
+                    level="STATEMENT",
+                    operation="TRUNCATE",
+                    pgid="pgtrigger_never_emptied_b3463",
+                    table="audit_event",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]
