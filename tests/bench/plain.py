@@ -25,7 +25,7 @@ def main() -> None:
     """Send tasks one by one, then many at once, over the broker of a stack of our own."""
     with stack(durable=True) as running:
         address = running.told.broker_url
-        app.conf.update(broker_url=address, result_backend=address.replace("redis+socket", "socket", 1))
+        app.conf.update(broker_url=address, result_backend=address)
         with start_worker(app, pool="solo", perform_ping_check=False, queues=["celery"]):
             alone = [_seconds(number) for number in range(ALONE)]
             began = time.perf_counter()
