@@ -18,6 +18,7 @@ from kfm_review.local.told import DATABASE, ROLES, Told
 ROOT = Path(__file__).resolve().parents[2]
 SERVICE_S = 60.0
 READY_S = 600.0
+ASK_READY_S = 0.1
 GUNICORN = ("--worker-class", "gthread", "--threads", "8", "--no-control-socket", "--graceful-timeout", "5")
 CELERY = (
     "--pool",
@@ -98,7 +99,7 @@ class Stack:
 
     def await_ready(self) -> None:
         """Return once every process has answered a round trip, and the first history is played."""
-        self.parts.until(self.ask_ready, of="web", within_s=READY_S)
+        self.parts.until(self.ask_ready, of="web", within_s=READY_S, poll_s=ASK_READY_S)
         if self.told.history:
             self.place.mark("history", of="1")
 

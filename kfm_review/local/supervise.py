@@ -69,7 +69,7 @@ class Supervisor:
             raise NotStarted(f"The step '{part.name}' failed. The end of {log}:\n{tail(log)}")
         return log.read_text(errors="replace")
 
-    def until(self, answers: Callable[[], None], *, of: str, within_s: float) -> None:
+    def until(self, answers: Callable[[], None], *, of: str, within_s: float, poll_s: float = POLL_S) -> None:
         """Wait until `answers` no longer raises ConnectionError, as long as every part lives."""
         since = time.monotonic()
         while True:
@@ -81,7 +81,7 @@ class Supervisor:
                     log = self._log(of)
                     words = f"{of} gave no answer within {within_s:.0f} s ({cause}). The end of {log}:"
                     raise NotStarted(f"{words}\n{tail(log)}") from cause
-            time.sleep(POLL_S)
+            time.sleep(poll_s)
 
     def check(self) -> None:
         """Raise when a part has ended that should not have."""
