@@ -12,7 +12,7 @@ from tests.stack import stack
 
 ALONE, BURST = 200, 2000
 
-app = Celery("plain", fixups=())
+app = Celery("plain", fixups=[])
 
 
 @app.task(name="plain.echo")
