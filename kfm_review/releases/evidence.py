@@ -45,6 +45,7 @@ def recorded(promotion: Promotion) -> Facts:
         review_status=review.status,
         review_manifest=review.manifest_id,
         approved_by=approvers(promotion),
+        needed=review.needed,
         outcome=made.outcome,
         gates=dict(made.gates.values_list("gate", "outcome")),
         base=made.base,
@@ -56,10 +57,17 @@ def recorded(promotion: Promotion) -> Facts:
 
 
 def approvers(promotion: Promotion) -> tuple[str, ...]:
-    """Return the account names of those whose latest decision approves."""
-    decisions = promotion.release.review.decisions.select_related("by").order_by("n")
-    latest = {decision.by.username: decision.verdict for decision in decisions}
-    return tuple(sorted(name for name, verdict in latest.items() if verdict == Verdict.APPROVE))
+    """Return the account names of those whose latest decision approves, in a role that counts."""
+    review = promotion.release.review
+    latest = {one.by: one for one in review.decisions.select_related("by").order_by("n")}
+    own = {review.requested_by_id, review.author_id}
+    return tuple(
+        sorted(
+            by.username
+            for by, said in latest.items()
+            if said.verdict == Verdict.APPROVE and said.role in review.roles and by.pk not in own
+        )
+    )
 
 
 def _artifacts(told: Manifest, store: Store) -> Proof:

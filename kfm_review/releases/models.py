@@ -18,6 +18,13 @@ IF NOT EXISTS (
     WHERE reviews_review.id = NEW.review_id AND reviews_review.status = 'approved'
       AND reviews_review.manifest_id = NEW.manifest_id AND reviews_review.asset_id = NEW.asset_id
       AND runs_run.channel = NEW.channel
+      AND reviews_review.needed <= (
+          SELECT count(*) FROM (
+              SELECT DISTINCT ON (by_id) verdict, role FROM reviews_decision
+              WHERE review_id = NEW.review_id ORDER BY by_id, n DESC
+          ) AS latest
+          WHERE verdict = 'approve' AND reviews_review.roles @> to_jsonb(role)
+      )
 ) THEN
     RAISE EXCEPTION 'A release needs an approved review of exactly that manifest.';
 END IF;

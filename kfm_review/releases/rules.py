@@ -43,6 +43,7 @@ class Facts:
     review_status: str
     review_manifest: str
     approved_by: Sequence[str]
+    needed: int
     outcome: str
     gates: Mapping[str, str]
     base: str
@@ -119,9 +120,10 @@ def _review(facts: Facts) -> Proof:
         return Proof(holds=False, evidence=f"The review is {facts.review_status}.")
     if facts.review_manifest != facts.manifest or not facts.approved_by:
         return Proof(holds=False, evidence="Nobody approved exactly this manifest.")
-    return Proof(
-        holds=True, evidence=f"sha256:{facts.manifest[:8]}, approved by {' and '.join(facts.approved_by)}"
-    )
+    by = " and ".join(facts.approved_by)
+    if facts.needed < 1 or len(facts.approved_by) < facts.needed:
+        return Proof(holds=False, evidence=f"It needs {facts.needed} approvals and has that of {by}.")
+    return Proof(holds=True, evidence=f"sha256:{facts.manifest[:8]}, approved by {by}")
 
 
 def _outcomes(facts: Facts) -> Proof:

@@ -11,6 +11,14 @@ from kfm_review.runs.models import Asset, Manifest, Run
 
 USER = settings.AUTH_USER_MODEL
 
+NOT_HIS_OWN = """
+IF EXISTS (
+    SELECT FROM reviews_review WHERE id = NEW.review_id AND NEW.by_id IN (requested_by_id, author_id)
+) THEN
+    RAISE EXCEPTION 'Whoever asked for a run or delivered its edition does not decide about it.';
+END IF;
+RETURN NEW;
+"""
 SAME_MANIFEST = """
 IF NEW.manifest_id IS DISTINCT FROM (SELECT manifest_id FROM reviews_review WHERE id = NEW.review_id) THEN
     RAISE EXCEPTION 'A decision on review % must name the manifest of that review.', NEW.review_id;
@@ -122,6 +130,9 @@ class Decision(models.Model):
             *keeping.append_only(),
             pgtrigger.Trigger(
                 name="same_manifest", when=pgtrigger.Before, operation=pgtrigger.Insert, func=SAME_MANIFEST
+            ),
+            pgtrigger.Trigger(
+                name="not_his_own", when=pgtrigger.Before, operation=pgtrigger.Insert, func=NOT_HIS_OWN
             ),
         )
         constraints = (

@@ -7,7 +7,7 @@ from typing import Any
 
 from kfm_review.accounts.models import RoleGrant, User
 from kfm_review.releases.models import Promotion, Release
-from kfm_review.reviews.models import Review
+from kfm_review.reviews.models import Decision, Review
 from kfm_review.runs import naming
 from kfm_review.runs.models import (
     Artifact,
@@ -199,9 +199,19 @@ def review(  # noqa: PLR0913  # a world is described at once
     )
 
 
+def approve(of: Review, *, at: datetime = NOON) -> None:
+    """Approve a review by as many people as it needs."""
+    for number in range(of.needed):
+        name = f"approver-{number}"
+        by = User.objects.filter(username=name).first() or person(name, "reviewer")
+        decision = {"n": 1, "verdict": "approve", "role": of.roles[0], "reason": "Looked at.", "at": at}
+        Decision.objects.create(review=of, manifest=of.manifest, by=by, **decision)
+    Review.objects.filter(pk=of.pk).update(status="approved", settled_at=at)
+
+
 def release(of: Review, *, number: int, at: datetime = NOON) -> Release:
     """Return what an approved review became: released, promoted, current."""
-    Review.objects.filter(pk=of.pk).update(status="approved", settled_at=at)
+    approve(of, at=at)
     made = Release.objects.create(
         asset=of.asset, channel="public", number=number, manifest=of.manifest, review=of, at=at
     )
