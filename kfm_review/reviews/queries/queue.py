@@ -139,8 +139,10 @@ def _rows(
 ) -> "Iterator[WithAnnotations[Review, Turned]]":
     """Yield one row more than a page, group by group, each group from an index."""
     left = page + 1
-    turns = [turn for turn in Turn if counts.get(turn)]
-    for turn in turns[turns.index(after.turn) if after and after.turn in turns else 0 :]:
+    order = list(Turn)
+    for turn in order[order.index(after.turn) if after else 0 :]:
+        if not counts[turn]:
+            continue
         rows = _narrowed(viewer, filters).filter(turn=turn).order_by("opened_at", "pk")
         if after and after.turn is turn:
             rows = rows.filter(
