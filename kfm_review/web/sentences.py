@@ -58,9 +58,9 @@ def why_barred(review: Review, viewer: Viewer) -> Said | None:
 
 def _asked_of_me(review: Review) -> str:
     if review.outcome == "ERROR":
-        return "cannot be approved: only a new run mends an ERROR"
+        return "only a new run mends an ERROR"
     if review.outcome == "FAIL":
-        return "cannot be approved: mend and run again"
+        return "cannot pass: mend and run again"
     return f"approval {approvals(review) + 1} of {review.needed}"
 
 

@@ -8,7 +8,7 @@ import { Features } from "./desk/features.js";
 import { legend } from "./desk/legend.js";
 import { List } from "./desk/list.js";
 import * as map from "./desk/map.js";
-import { failed } from "./desk/told.js";
+import { failed, reading } from "./desk/told.js";
 
 const place = document.getElementById("map");
 const section = document.getElementById("changes");
@@ -52,12 +52,15 @@ function begin() {
 /** Read the changes and list them; a list that cannot be read says why, and is never an empty one. */
 async function list({ desk, features }) {
   if (!place.dataset.changes) return;
+  const told = section.querySelector("[data-list-told]");
+  const said = [...told.childNodes];
+  reading(told, "Reading the list of changes…");
   try {
     const { changes } = await read(place.dataset.changes, "The list of changes");
     features.takeChanges(changes);
+    told.replaceChildren(...said);
     fill({ desk, features });
   } catch (cause) {
-    const told = section.querySelector("[data-list-told]");
     failed(told, { strong: "Not listed.", cause: cause.message, again: () => location.reload() });
   }
 }

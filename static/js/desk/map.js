@@ -104,6 +104,7 @@ function follow({ desk, main, address, compare }) {
   const say = () => write({ desk, map: main.map });
   deed("mode", ({ dataset: { mode } }) => desk.compare(mode === desk.mode && !compare.byHand ? "diff" : mode));
   if (address.mode !== "diff") desk.compare(address.mode);
+  if (address.camera) main.map.jumpTo(address.camera);
   if (address.feature) desk.choose(address.feature, address.camera ? "map" : "address");
   desk.on("choice filter mode", say);
   main.map.on("moveend", say);

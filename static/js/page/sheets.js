@@ -5,7 +5,7 @@ export function open(id) {
   const sheet = document.getElementById(id);
   if (!sheet || sheet.open) return;
   sheet.showModal();
-  sheet.querySelector("textarea, input:not([type=hidden])")?.focus();
+  sheet.querySelector("textarea, input:not([type=hidden], [type=checkbox])")?.focus();
 }
 
 document.addEventListener("click", (event) => {
