@@ -101,14 +101,14 @@ class FileStore:
         return self.root / "sha256" / digest.check(name)[:2] / name
 
     def _landing(self) -> Path:
-        landing = self.root / "landing"
-        landing.mkdir(parents=True, exist_ok=True)
-        return landing
+        return _folder(self.root / "landing")
 
     def _kept(self, name: str) -> bool:
+        """Say whether the bytes are there, whole; whoever wrote them may not have flushed the folder yet."""
         if not self.has(name):
             return False
         self.verify(name)
+        _flush(self._file(name).parent)
         return True
 
     def _link(self, name: str, content: bytes) -> None:
@@ -123,14 +123,13 @@ class FileStore:
 
     def _name(self, temporary: str, name: str) -> None:
         final = self._file(name)
-        final.parent.mkdir(parents=True, exist_ok=True)
+        _folder(final.parent)
         Path(temporary).chmod(0o444)
         try:
             os.link(temporary, final)
         except FileExistsError:
             self.verify(name)
-            return
-        _flush_folder(final.parent)
+        _flush(final.parent)
 
 
 class Documents:
@@ -142,7 +141,7 @@ class Documents:
     def write(self, relative: str, content: bytes) -> None:
         """Put `content` at `relative` in one move."""
         final = self._file(relative)
-        final.parent.mkdir(parents=True, exist_ok=True)
+        _folder(final.parent)
         handle, temporary = tempfile.mkstemp(dir=final.parent, prefix=".landing-")
         try:
             with os.fdopen(handle, "wb") as target:
@@ -152,7 +151,7 @@ class Documents:
             Path(temporary).replace(final)
         finally:
             Path(temporary).unlink(missing_ok=True)
-        _flush_folder(final.parent)
+        _flush(final.parent)
 
     def read(self, relative: str) -> bytes:
         """Return what stands at `relative`."""
@@ -249,7 +248,16 @@ def _named(file: Path) -> Json:
     return said
 
 
-def _flush_folder(folder: Path) -> None:
+def _folder(path: Path) -> Path:
+    """Make a folder, and flush each one that got a new one in it: a crash must not take the way to bytes."""
+    if not path.is_dir():
+        _folder(path.parent)
+        path.mkdir(exist_ok=True)
+        _flush(path.parent)
+    return path
+
+
+def _flush(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

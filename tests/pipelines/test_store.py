@@ -1,6 +1,7 @@
 """The store: written once, verified on every read, nothing half-written, nothing outside."""
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,46 @@ def test_nothing_is_left_where_writing_was_interrupted(
     with pytest.raises(OSError, match="no space"):
         FileStore(tmp_path).put(b"bytes")
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_bytes_are_on_disk_before_they_have_their_name_and_so_is_every_folder_that_leads_to_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    fsync, link = os.fsync, os.link
+
+    def flushed(descriptor: int) -> None:
+        file = Path(f"/proc/self/fd/{descriptor}").readlink().relative_to(tmp_path)
+        done.append(f"flush {file.parent if file.name.startswith('tmp') else file}")
+        fsync(descriptor)
+
+    def linked(source: str, target: Path) -> None:
+        done.append("name")
+        link(source, target)
+
+    monkeypatch.setattr(os, "fsync", flushed)
+    monkeypatch.setattr(os, "link", linked)
+    name = FileStore(tmp_path / "store").put(b"bytes")
+    shelf = f"store/sha256/{name[:2]}"
+    assert done == [
+        *("flush .", "flush store", "flush store/landing"),  # new folders, then the bytes
+        *("flush store", "flush store/sha256", "name", f"flush {shelf}"),
+    ]
+
+
+def test_many_writers_of_the_same_bytes_leave_one_file_and_no_litter(tmp_path: Path) -> None:
+    stores = [FileStore(tmp_path) for _ in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        names = set(pool.map(lambda store: store.put(b"bytes" * 100_000), stores * 4))
+    assert len(names) == 1
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == list(names)
+
+
+@pytest.mark.parametrize("content", [b"", b"x" * 3_000_000])
+def test_empty_and_large_files_arrive_whole(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "file").write_bytes(content)
+    store = FileStore(tmp_path / "store")
+    assert store.read(store.put_file(tmp_path / "file")) == content
 
 
 def test_artifacts_cannot_be_written_to(tmp_path: Path) -> None:
