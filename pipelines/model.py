@@ -178,11 +178,6 @@ class Content:
     spec_hash: str
     content_digest: str
 
-    @property
-    def item_id(self) -> str:
-        """Return the STAC Item's id: the asset's, and the first of the content's digest."""
-        return f"{self.asset.replace('/', '.')}-{self.content_digest[:12]}"
-
 
 class DiffState(StrEnum):
     COMPARED = "compared"

@@ -19,15 +19,27 @@ def content(artifacts: Sequence[Artifact]) -> tuple[Artifact, ...]:
 def in_item(item: Json, artifacts: Sequence[Artifact]) -> tuple[Finding, ...]:
     """Return where an Item lists other bytes than were made."""
     said = {
-        (asset["file:checksum"].removeprefix(names.MULTIHASH), asset["file:size"], asset.get("type", ""))
-        for asset in item["assets"].values()
+        (
+            name,
+            asset["file:checksum"].removeprefix(names.MULTIHASH),
+            asset["file:size"],
+            asset.get("type", ""),
+        )
+        for name, asset in item["assets"].items()
     }
-    return _compared(said, artifacts, document="STAC")
+    made = {(name, one.sha256, one.size, one.media_type) for name, one in names.listed(artifacts).items()}
+    return tuple(
+        _disagree("STAC", f"the asset {name}, sha256:{sha256[:8]}", size, kind)
+        for name, sha256, size, kind in sorted(said ^ made)
+    )
 
 
 def in_dataset(read: Graph, artifacts: Sequence[Artifact]) -> tuple[Finding, ...]:
     """Return where a dataset lists other bytes than were made."""
-    return (*_compared(set(_distributions(read)), artifacts, document="DCAT"), *_addresses(read))
+    made = {(one.sha256, one.size, one.media_type) for one in content(artifacts)}
+    wrong = set(_distributions(read)) ^ made
+    said = (_disagree("DCAT", f"sha256:{sha256[:8]}", size, kind) for sha256, size, kind in sorted(wrong))
+    return (*said, *_addresses(read))
 
 
 def in_attempt(read: Graph, made: Mapping[str, str]) -> tuple[Finding, ...]:
@@ -48,15 +60,8 @@ def in_attempt(read: Graph, made: Mapping[str, str]) -> tuple[Finding, ...]:
     )
 
 
-def _compared(said: set[_Bytes], artifacts: Sequence[Artifact], *, document: str) -> tuple[Finding, ...]:
-    made = {(one.sha256, one.size, one.media_type) for one in content(artifacts)}
-    return tuple(
-        _finding(
-            f"{document} and the manifest disagree about sha256:{sha256[:8]} ({size} bytes, {kind}).",
-            document,
-        )
-        for sha256, size, kind in sorted(said ^ made)
-    )
+def _disagree(document: str, what: str, size: int, kind: str) -> Finding:
+    return _finding(f"{document} and the manifest disagree about {what} ({size} bytes, {kind}).", document)
 
 
 def _distributions(read: Graph) -> Iterator[_Bytes]:

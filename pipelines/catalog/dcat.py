@@ -9,7 +9,7 @@ from rdflib import RDF, SH, Graph, URIRef
 
 from pipelines import digest
 from pipelines.catalog import graph, names, stac
-from pipelines.catalog.graph import DCAT, DCT, KFM, PROV
+from pipelines.catalog.graph import DCAT, DCT, KFM, ODRS, PROV
 from pipelines.errors import DocumentInvalid, NotStrict
 from pipelines.model import Artifact, Content, Extent, Finding, Json
 
@@ -21,6 +21,7 @@ CONTEXT: Json = {
     "foaf": "http://xmlns.com/foaf/0.1/",
     "kfm": str(KFM),
     "locn": "http://www.w3.org/ns/locn#",
+    "odrs": str(ODRS),
     "org": "http://www.w3.org/ns/org#",
     "prov": str(PROV),
     "skos": "http://www.w3.org/2004/02/skos/core#",
@@ -29,8 +30,15 @@ CONTEXT: Json = {
     "xsd": "http://www.w3.org/2001/XMLSchema#",
     **dict.fromkeys(
         (
-            *("dcat:dataset", "dcat:downloadURL", "dcat:mediaType", "dct:accessRights", "dct:conformsTo"),
-            *("dct:license", "dct:relation", "prov:wasGeneratedBy", "spdx:algorithm", "vcard:hasEmail"),
+            *("dcat:dataset", "dcat:downloadURL", "dcat:isVersionOf", "dcat:mediaType", "dct:accessRights"),
+            *(
+                "dct:conformsTo",
+                "dct:license",
+                "dct:relation",
+                "prov:wasGeneratedBy",
+                "spdx:algorithm",
+                "vcard:hasEmail",
+            ),
         ),
         _IRI,
     ),
@@ -55,13 +63,13 @@ def document(content: Content) -> bytes:
 
 def dataset(content: Content) -> Json:
     """Return the dataset's node."""
-    rights = {**stac.labels(content.labels), "dct:license": content.licence.uri}
+    item_id = names.item_id(content.asset, content.content_digest)
     return {
-        "@id": names.dataset(content.item_id),
+        "@id": names.dataset(item_id),
         "@type": "dcat:Dataset",
         "dct:title": content.title,
         "dct:description": content.description,
-        "dct:identifier": content.item_id,
+        "dct:identifier": item_id,
         "dct:modified": content.period.end,
         "dct:publisher": organisation(content.owner),
         "dcat:contactPoint": {
@@ -71,7 +79,7 @@ def dataset(content: Content) -> Json:
         },
         "dcat:keyword": list(content.keywords),
         "dcat:version": content.edition,
-        "dct:accessRights": names.ACCESS_RIGHTS[content.labels.sensitivity],
+        "dcat:isVersionOf": names.asset(content.asset),
         "dct:conformsTo": f"http://www.opengis.net/def/crs/{content.layers[0].crs.replace(':', '/0/')}",
         "dct:spatial": {"@type": "dct:Location", "dcat:bbox": _wkt(stac.extent(content.layers))},
         "dct:temporal": {
@@ -81,8 +89,10 @@ def dataset(content: Content) -> Json:
         },
         "prov:wasGeneratedBy": names.materialization(content.spec_hash),
         "dct:relation": names.STAC,
-        "dcat:distribution": [_distribution(one, content) for one in names.listed(content).values()],
-        **rights,
+        "dcat:distribution": [
+            _distribution(one, content) for one in names.listed(content.artifacts).values()
+        ],
+        **_rights(content),
     }
 
 
@@ -137,8 +147,6 @@ def _distribution(artifact: Artifact, content: Content) -> Json:
         "@id": names.bytes_id(artifact.sha256),
         "@type": "dcat:Distribution",
         "dct:title": title,
-        "dct:license": content.licence.uri,
-        "dct:accessRights": names.ACCESS_RIGHTS[content.labels.sensitivity],
         "dct:conformsTo": conforms,
         "dcat:byteSize": str(artifact.size),
         "dcat:downloadURL": names.object_href(artifact.sha256),
@@ -148,6 +156,16 @@ def _distribution(artifact: Artifact, content: Content) -> Json:
             "spdx:algorithm": "spdx:checksumAlgorithm_sha256",
             "spdx:checksumValue": artifact.sha256,
         },
+        **_rights(content),
+    }
+
+
+def _rights(content: Content) -> Json:
+    """Return who may see it, under which licence, and who must be named: of the dataset and of its bytes."""
+    return {
+        "dct:accessRights": names.ACCESS_RIGHTS[content.labels.sensitivity],
+        "dct:license": content.licence.uri,
+        "dct:rights": {"@type": "dct:RightsStatement", "odrs:attributionText": content.licence.attribution},
         **stac.labels(content.labels),
     }
 

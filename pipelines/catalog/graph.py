@@ -15,6 +15,7 @@ from pipelines.model import Json
 KFM = Namespace("urn:kfm:term:")
 DCAT = Namespace("http://www.w3.org/ns/dcat#")
 DCT = Namespace("http://purl.org/dc/terms/")
+ODRS = Namespace("http://schema.theodi.org/odrs#")
 PROV = Namespace("http://www.w3.org/ns/prov#")
 SPDX = Namespace("http://spdx.org/rdf/terms#")
 BASE = "https://catalog.invalid/catalog/family/item/"  # a reserved name: it leads nowhere

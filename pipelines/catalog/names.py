@@ -1,7 +1,9 @@
 """The names by which catalog documents point at one another, at bytes and at what made them."""
 
+from collections.abc import Sequence
+
 from pipelines import digest
-from pipelines.model import CONTENT_ROLES, Artifact, Content
+from pipelines.model import CONTENT_ROLES, Artifact
 
 STAC, DCAT, PROV = "item.json", "dcat.jsonld", "prov-run.jsonld"
 STAC_TYPE, JSON_LD_TYPE = "application/geo+json", "application/ld+json"
@@ -48,15 +50,25 @@ def dataset(item_id: str) -> str:
     return f"urn:kfm:dataset:{item_id}"
 
 
+def item_id(asset: str, content_digest: str) -> str:
+    """Return the STAC Item's id: the asset's, and the first of the content's digest."""
+    return f"{asset.replace('/', '.')}-{content_digest[:12]}"
+
+
+def asset(name: str) -> str:
+    """Return the name of an asset, of which each dataset is a version."""
+    return f"urn:kfm:asset:{name}"
+
+
 def multihash(sha256: str) -> str:
     """Return a digest as STAC's file extension writes it."""
     return MULTIHASH + digest.check(sha256)
 
 
-def listed(content: Content) -> dict[str, Artifact]:
+def listed(artifacts: Sequence[Artifact]) -> dict[str, Artifact]:
     """Return the artifacts that STAC and DCAT list, by a name that stays."""
     named: dict[str, Artifact] = {}
-    for artifact in content.artifacts:
+    for artifact in artifacts:
         if artifact.role in CONTENT_ROLES:
             again = sum(name.split("-")[0] == artifact.role for name in named)
             named[f"{artifact.role}-{again + 1}" if again else str(artifact.role)] = artifact

@@ -21,7 +21,7 @@ def document(content: Content) -> bytes:
     """Return the Item: everything from the content, nothing from a clock, a run or a host."""
     box = extent(content.layers)
     item = pystac.Item(
-        id=content.item_id,
+        id=names.item_id(content.asset, content.content_digest),
         geometry=_polygon(box),
         bbox=[box.west, box.south, box.east, box.north],
         datetime=None,
@@ -30,7 +30,7 @@ def document(content: Content) -> bytes:
         properties=_properties(content),
         stac_extensions=list(stac_schemas.ITEM_EXTENSIONS),
     )
-    for name, artifact in names.listed(content).items():
+    for name, artifact in names.listed(content.artifacts).items():
         item.add_asset(name, _asset(artifact, content))
     links = (
         (EXECUTION, names.PROV, names.JSON_LD_TYPE, "How it was made"),
@@ -86,6 +86,7 @@ def _properties(content: Content) -> Json:
         "license": content.licence.spdx,
         "providers": [{"name": content.owner, "roles": ["producer", "processor"]}],
         "proj:code": content.layers[0].crs,
+        "sci:citation": content.licence.attribution,
         "processing:lineage": f"Made from {pinned} by the family {content.family}.",
         "kfm:asset": content.asset,
         "kfm:edition": content.edition,

@@ -22,10 +22,11 @@ KFM = "urn:kfm:stac:v1.0.0"
 FILE = f"{_PUBLIC}/file/v2.1.0/schema.json"
 PROCESSING = f"{_PUBLIC}/processing/v1.2.0/schema.json"
 PROJECTION = f"{_PUBLIC}/projection/v2.0.0/schema.json"
+SCIENTIFIC = f"{_PUBLIC}/scientific/v1.0.0/schema.json"
 TABLE = f"{_PUBLIC}/table/v1.2.0/schema.json"
 TIMESTAMPS = f"{_PUBLIC}/timestamps/v1.1.0/schema.json"
 VERSION = f"{_PUBLIC}/version/v1.2.0/schema.json"
-ITEM_EXTENSIONS = (FILE, PROCESSING, PROJECTION, TABLE, KFM)
+ITEM_EXTENSIONS = (FILE, PROCESSING, PROJECTION, SCIENTIFIC, TABLE, KFM)
 PUBLISHED_EXTENSIONS = (*ITEM_EXTENSIONS, TIMESTAMPS, VERSION)
 
 

@@ -5,7 +5,19 @@ from collections.abc import Iterator
 from rdflib import Graph
 
 from pipelines import digest, manifest
-from pipelines.catalog import checksums, dcat, graph, labels, links, prov_check, stac, stac_schemas
+from pipelines.catalog import (
+    attempted,
+    checksums,
+    dcat,
+    graph,
+    labels,
+    links,
+    names,
+    prov_check,
+    stac,
+    stac_schemas,
+    wholeness,
+)
 from pipelines.catalog import prov as prov_documents
 from pipelines.errors import (
     ArtifactDamaged,
@@ -15,7 +27,7 @@ from pipelines.errors import (
     TooLarge,
 )
 from pipelines.manifest import Manifest
-from pipelines.model import Finding
+from pipelines.model import Finding, Json
 from pipelines.store import Store
 
 DOCUMENT_AT_MOST = 16 * 1024 * 1024
@@ -34,7 +46,7 @@ def check(manifest_bytes: bytes, *, prov: bytes, store: Store) -> tuple[Finding,
         told = manifest.parse(manifest_bytes)
     except ManifestInvalid as cause:
         return (_finding("triad.manifest", str(cause)),)
-    found = [*_bytes(told, store), *_attempt(told, prov)]
+    found = [*wholeness.of_manifest(told), *_bytes(told, store), *_attempt(told, prov)]
     if told.catalogs:
         found += _catalogs(told, store)
     elif checksums.content(told.artifacts):
@@ -76,9 +88,7 @@ def _agrees(read: Graph, told: Manifest) -> Iterator[Finding]:
     made = prov_documents.made(told)
     yield from links.of_attempt(read, manifest=told.digest, catalogs=told.catalogs, spec_hash=told.spec_hash)
     yield from checksums.in_attempt(read, made)
-    outcome = read.value(graph.one(read, graph.KFM.RunAttempt), graph.KFM.outcome)
-    if str(outcome) != told.outcome:
-        yield _finding("prov.outcome", f"The attempt says {outcome}, the manifest {told.outcome}.")
+    yield from attempted.faults(read, told)
     if told.labels is not None:
         yield from labels.in_attempt(read, told.labels)
 
@@ -103,18 +113,33 @@ def _catalogs(told: Manifest, store: Store) -> tuple[Finding, ...]:
         *links.of_dataset(read, spec_hash=told.spec_hash),
         *checksums.in_item(said, told.artifacts),
         *checksums.in_dataset(read, told.artifacts),
-        *_names(said, told),
+        *_names(said, read, told),
     )
 
 
-def _names(said: dict[str, dict[str, str]], told: Manifest) -> Iterator[Finding]:
-    for name, want in (
-        ("kfm:asset", told.asset),
-        ("kfm:edition", told.edition),
-        ("kfm:content_digest", told.content_digest),
-    ):
-        if said["properties"].get(name) != want:
-            yield _finding("triad.names", f"The Item's {name} is not the manifest's.", name)
+def _names(said: Json, read: Graph, told: Manifest) -> Iterator[Finding]:
+    """Hold the names that both documents go by against the manifest's."""
+    item_id = names.item_id(told.asset, told.content_digest or "")
+    dataset = graph.one(read, graph.DCAT.Dataset)
+    wanted = (
+        ("id", said.get("id"), item_id),
+        ("kfm:asset", said["properties"].get("kfm:asset"), told.asset),
+        ("kfm:edition", said["properties"].get("kfm:edition"), told.edition),
+        ("kfm:channel", said["properties"].get("kfm:channel"), told.channel),
+        ("kfm:content_digest", said["properties"].get("kfm:content_digest"), told.content_digest),
+        (
+            "kfm:materialization",
+            said["properties"].get("kfm:materialization"),
+            names.materialization(told.spec_hash or ""),
+        ),
+        ("dcat:Dataset", str(dataset), names.dataset(item_id)),
+        ("dct:identifier", str(read.value(dataset, graph.DCT.identifier)), item_id),
+        ("dcat:version", str(read.value(dataset, graph.DCAT.version)), told.edition),
+        ("dcat:isVersionOf", str(read.value(dataset, graph.DCAT.isVersionOf)), names.asset(told.asset)),
+    )
+    for name, is_said, want in wanted:
+        if is_said != want:
+            yield _finding("triad.names", f"A catalog says {is_said} as {name}, not {want}.", name)
 
 
 def _finding(rule: str, message: str, where: str = "") -> Finding:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from rdflib import RDF, URIRef
+from rdflib import RDF, Literal, URIRef
 
 from pipelines import digest, policy
 from pipelines.catalog import graph
@@ -53,14 +53,18 @@ def _wrong(subject: Subject, allowed: Json) -> Iterator[Finding]:
 
 def _catalogued(subject: Subject, licence: Licence) -> Iterator[Finding]:
     made = subject.product
-    said = digest.read_json(subject.store.read(made.catalogs["stac"]))["properties"].get("license")
-    if said != licence.spdx:
-        yield _finding("stac", f"STAC says {said}.", "stac:properties.license")
+    said = digest.read_json(subject.store.read(made.catalogs["stac"]))["properties"]
+    for name, want in (("license", licence.spdx), ("sci:citation", licence.attribution)):
+        if said.get(name) != want:
+            yield _finding("stac", f"STAC says {said.get(name)}.", f"stac:properties.{name}")
     read = graph.read(subject.store.read(made.catalogs["dcat"]))
     for kind in (graph.DCAT.Dataset, graph.DCAT.Distribution):
         for node in read.subjects(RDF.type, kind):
             if set(read.objects(node, graph.DCT.license)) != {URIRef(licence.uri)}:
                 yield _finding("dcat", "DCAT names another licence.", f"dcat:{node}")
+            statement = read.value(node, graph.DCT.rights)
+            if read.value(statement, graph.ODRS.attributionText) != Literal(licence.attribution):
+                yield _finding("dcat", "DCAT does not name the source.", f"dcat:{node}")
 
 
 def _finding(rule: str, message: str, where: str) -> Finding:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from pipelines import digest, spec
-from pipelines.catalog import dcat, prov, stac
+from pipelines.catalog import dcat, names, prov, stac
 from pipelines.formats import geoparquet, pmtiles
 from pipelines.manifest import Manifest
 from pipelines.model import (
@@ -25,6 +25,7 @@ from pipelines.model import (
     Outcome,
     Period,
     Phase,
+    Score,
 )
 from pipelines.store import Store
 from pipelines.subject import Made, Subject
@@ -32,8 +33,18 @@ from tests.pipelines.memory import MemoryStore
 
 SAMPLES = Path(spec.__file__).parent / "families" / "ks_airports" / "samples"
 PUBLIC = Labels(sensitivity="public", sovereignty=(), rights="MIT")
-SPEC_HASH = "d" * 64
+INPUT_HASH, BASE = "4" * 64, "5" * 64
+SPEC_HASH = digest.of_spec(input_hash=INPUT_HASH, base=BASE)
 _PERIOD = Period(start="2026-09-05T00:00:00Z", end="2026-09-05T23:59:59Z")
+GATES = tuple(
+    GateResult(gate=gate, phase=phase, outcome=Outcome.PASS, measured="1", limit="1", value=1.0, score=1.0)
+    for gate, phase in (
+        ("schema", Phase.BEFORE),
+        ("tiles", Phase.AFTER),
+        *((name, Phase.POLICY) for name in ("labels", "rights", "links")),
+        ("score", Phase.SCORE),
+    )
+)
 _LAYER = LayerContent(
     layer="airports",
     kind="vector",
@@ -81,6 +92,10 @@ class Whole:
     dcat: bytes
     manifest: Manifest
     prov: bytes
+
+    @property
+    def item_id(self) -> str:
+        return names.item_id(self.content.asset, self.content.content_digest)
 
 
 ATTEMPT = prov.Attempt(
@@ -147,16 +162,16 @@ def whole(*, count: int = 40, labels: Labels = PUBLIC) -> Whole:
         family_digest="1" * 64,
         code_digest="2" * 64,
         policy_digest="3" * 64,
-        input_hash="4" * 64,
-        base="5" * 64,
+        input_hash=INPUT_HASH,
+        base=BASE,
         spec_hash=made.spec_hash,
         content_digest=made.content_digest,
         inputs=made.inputs,
         artifacts=made.artifacts,
         catalogs={"stac": store.put(item), "dcat": store.put(dataset)},
         diff=DiffSummary(state=DiffState.FIRST, after_rows=count),
-        gates=(_result("schema", Phase.BEFORE), _result("tiles", Phase.AFTER)),
-        score=None,
+        gates=GATES,
+        score=Score(value=1.0, threshold=0.9, floor=0.5),
         outcome=Outcome.PASS,
         labels=labels,
         review=None,
@@ -192,7 +207,3 @@ def subject(run: Whole) -> Subject:
         tables={},
         made=made,
     )
-
-
-def _result(gate: str, phase: Phase) -> GateResult:
-    return GateResult(gate=gate, phase=phase, outcome=Outcome.PASS, measured="1", limit="1", score=1.0)

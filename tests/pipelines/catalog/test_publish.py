@@ -29,8 +29,8 @@ def facts(run: made.Whole, *, release: int, latest: made.Whole) -> publish.Publi
         release=release,
         published="2026-11-24T10:00:00Z",
         predecessor=None,
-        successor=None if run is latest else latest.content.item_id,
-        latest=latest.content.item_id,
+        successor=None if run is latest else latest.item_id,
+        latest=latest.item_id,
         deprecated=False,
     )
 
@@ -51,7 +51,7 @@ def site(runs: tuple[made.Whole, made.Whole], tmp_path_factory: pytest.TempPathF
         ),
     }
     for run, item in zip(runs, items, strict=True):
-        inside = names.folder("ks_airports", run.content.item_id)
+        inside = names.folder("ks_airports", run.item_id)
         documents |= {
             f"{inside}/{names.STAC}": item,
             f"{inside}/{names.DCAT}": run.dcat,
@@ -106,7 +106,7 @@ def test_an_item_that_is_not_the_latest_leads_to_it(runs: tuple[made.Whole, made
     first, second = runs
     public = json.loads(publish.item(first.stac, facts(first, release=1, latest=second)))
     latest = [link["href"] for link in public["links"] if link["rel"] == "latest-version"]
-    assert latest == [f"../{second.content.item_id}/item.json"]
+    assert latest == [f"../{second.item_id}/item.json"]
 
 
 def test_an_item_is_not_its_own_neighbour(runs: tuple[made.Whole, made.Whole]) -> None:
@@ -115,9 +115,9 @@ def test_an_item_is_not_its_own_neighbour(runs: tuple[made.Whole, made.Whole]) -
         family="ks_airports",
         release=1,
         published="2026-11-24T10:00:00Z",
-        predecessor=run.content.item_id,
+        predecessor=run.item_id,
         successor=None,
-        latest=run.content.item_id,
+        latest=run.item_id,
         deprecated=False,
     )
     with pytest.raises(DocumentInvalid):

@@ -5,53 +5,19 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
-from pipelines import digest
 from pipelines.catalog import prov, triad
-from pipelines.manifest import Manifest
-from pipelines.model import Finding, Labels, Outcome
+from pipelines.model import Failure, Labels, Outcome
 from tests.pipelines import made
+from tests.pipelines.closed import Json, Spoil, changed, changed_prov, check, node, rules
 from tests.pipelines.memory import MemoryStore
-
-Json = dict[str, Any]
-Spoil = Callable[[Json], object]
 
 
 @pytest.fixture(scope="module")
 def run() -> made.Whole:
     return made.whole()
-
-
-def check(run: made.Whole, manifest: Manifest, told: bytes) -> tuple[Finding, ...]:
-    return triad.check(manifest.content, prov=told, store=run.store)
-
-
-def rules(found: tuple[Finding, ...]) -> set[str]:
-    return {finding.rule for finding in found}
-
-
-def changed(run: made.Whole, kind: str, spoil: Spoil) -> set[str]:
-    """Spoil one document, name it by its new digest everywhere, and return what the check finds."""
-    documents = {"stac": run.stac, "dcat": run.dcat}
-    told = json.loads(documents[kind])
-    spoil(told)
-    name = run.store.put(digest.canonical(told))
-    manifest = replace(run.manifest, catalogs={**run.manifest.catalogs, kind: name})
-    return rules(check(run, manifest, prov.document(manifest, attempt=made.ATTEMPT)))
-
-
-def changed_prov(run: made.Whole, spoil: Spoil) -> set[str]:
-    told = json.loads(run.prov)
-    spoil(told)
-    return rules(check(run, run.manifest, digest.canonical(told)))
-
-
-def node(told: Json, kind: str) -> Json:
-    found: Json = next(one for one in told["@graph"] if one["@id"] == kind or kind in one["@type"])
-    return found
 
 
 def drop_link(item: Json, rel: str) -> None:
@@ -63,7 +29,9 @@ def test_what_a_run_left_behind_is_closed(run: made.Whole) -> None:
 
 
 def test_a_run_without_steps_needs_prov_alone(run: made.Whole) -> None:
-    bare = replace(run.manifest, catalogs={}, artifacts=(), content_digest=None, outcome=Outcome.ERROR)
+    why = Failure(kind="buried", message="The worker was killed.", log_tail=None)
+    nothing = replace(run.manifest, catalogs={}, artifacts=(), content_digest=None)
+    bare = replace(nothing, outcome=Outcome.ERROR, failure=why)
     assert check(run, bare, prov.document(bare, attempt=made.ATTEMPT)) == ()
 
 
@@ -209,6 +177,10 @@ CHECKSUMS: dict[str, tuple[str, Spoil]] = {
     "STAC's size": ("stac", lambda item: item["assets"]["data"].update({"file:size": 1})),
     "STAC's media type": ("stac", lambda item: item["assets"]["data"].update({"type": "text/plain"})),
     "STAC's list": ("stac", lambda item: item["assets"].pop("tiles")),
+    "STAC's names": (
+        "stac",
+        lambda item: item.update(assets={"data": item["assets"]["tiles"], "tiles": item["assets"]["data"]}),
+    ),
     "DCAT's size": ("dcat", lambda told: told["dcat:distribution"][0].update({"dcat:byteSize": "1"})),
     "DCAT's list": ("dcat", lambda told: told["dcat:distribution"].pop()),
     "DCAT's checksum": (
@@ -249,12 +221,13 @@ def test_a_size_that_lies_is_found(run: made.Whole) -> None:
     first = replace(run.manifest.artifacts[0], size=1)
     lying = replace(run.manifest, artifacts=(first, *run.manifest.artifacts[1:]))
     found = rules(check(run, lying, prov.document(lying, attempt=made.ATTEMPT)))
-    assert found == {"triad.bytes", "checksums"}
+    assert found == {"triad.bytes", "checksums", "manifest.content_digest"}
 
 
 def test_artifacts_without_catalogs_are_found(run: made.Whole) -> None:
     bare = replace(run.manifest, catalogs={})
-    assert rules(check(run, bare, prov.document(bare, attempt=made.ATTEMPT))) == {"triad.catalogs"}
+    found = rules(check(run, bare, prov.document(bare, attempt=made.ATTEMPT)))
+    assert found == {"triad.catalogs", "manifest.reached"}
 
 
 def test_another_outcome_is_found(run: made.Whole) -> None:
@@ -262,12 +235,33 @@ def test_another_outcome_is_found(run: made.Whole) -> None:
     assert found == {"prov.outcome"}
 
 
-@pytest.mark.parametrize("name", ["asset", "edition", "content_digest"])
+OTHER = {
+    "asset": "ks_other",
+    "edition": "2027-01",
+    "channel": "restricted",
+    "content_digest": "0" * 64,
+    "materialization": f"urn:kfm:materialization:{'0' * 64}",
+}
+
+
+@pytest.mark.parametrize("name", OTHER)
 def test_an_item_of_something_else_is_found(name: str, run: made.Whole) -> None:
-    other = {"asset": "ks_other", "edition": "2027-01", "content_digest": "0" * 64}[name]
-    assert changed(run, "stac", lambda item: item["properties"].update({f"kfm:{name}": other})) == {
-        "triad.names"
-    }
+    told = {f"kfm:{name}": OTHER[name]}
+    assert changed(run, "stac", lambda item: item["properties"].update(told)) == {"triad.names"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        ("stac", {"id": "ks_airports-000000000000"}),
+        ("dcat", {"@id": "urn:kfm:dataset:ks_airports-000000000000"}),
+        ("dcat", {"dct:identifier": "ks_airports-000000000000"}),
+        ("dcat", {"dcat:version": "2027-01"}),
+        ("dcat", {"dcat:isVersionOf": "urn:kfm:asset:ks_other"}),
+    ],
+)
+def test_a_document_under_another_name_is_found(kind: str, told: Json, run: made.Whole) -> None:
+    assert changed(run, kind, lambda document: document.update(told)) == {"triad.names"}
 
 
 def test_a_manifest_that_is_none_is_found(run: made.Whole) -> None:

@@ -222,7 +222,8 @@ def licensed(subject: Subject, **changes: str) -> Subject:
     [
         ({"spdx": "CC-BY-NC-4.0"}, {"rights.licence"}),
         ({"spdx": ""}, {"rights.licence"}),
-        ({"attribution": " "}, {"rights.attribution"}),
+        ({"attribution": " "}, {"rights.attribution", "rights.stac", "rights.dcat"}),
+        ({"attribution": "Somebody else"}, {"rights.stac", "rights.dcat"}),
         ({"uri": "https://elsewhere.invalid"}, {"rights.address", "rights.dcat"}),
         ({"spdx": "CC0-1.0"}, {"rights.label", "rights.address", "rights.stac"}),
     ],
