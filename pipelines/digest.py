@@ -143,16 +143,10 @@ def of_files(root: Path, files: Iterable[Path]) -> str:
 
 
 def of_folder(root: Path, *, leave_out: Sequence[str]) -> str:
-    """Return one digest for every file below `root` except compiled code and what `leave_out` names."""
-    skipped = {*leave_out, "__pycache__"}
-    return of_files(
-        root,
-        (
-            path
-            for path in root.rglob("*")
-            if path.is_file() and not skipped & set(path.relative_to(root).parts)
-        ),
-    )
+    """Return one digest for every file below `root` but compiled code and what `leave_out` names in it."""
+    found = ((path, path.relative_to(root).parts) for path in root.rglob("*") if path.is_file())
+    kept = (path for path, parts in found if parts[0] not in leave_out and "__pycache__" not in parts)
+    return of_files(root, kept)
 
 
 @lru_cache(maxsize=1)

@@ -44,6 +44,10 @@ class EditionUnknown(Stopped):
     """The family has no such edition and none was delivered."""
 
 
+class AssetUnknown(Stopped):
+    """A family makes no such asset."""
+
+
 class FamilyUnknown(Stopped):
     """No family has that name."""
 
@@ -58,6 +62,10 @@ class ManifestInvalid(Stopped):
 
 class JobInvalid(Stopped):
     """A job does not say what its schema demands."""
+
+
+class StepsMissing(Stopped):
+    """A family is declared, but nothing says how it is made."""
 
 
 class NotMade(Stopped):

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from pipelines.errors import Stopped
 from pipelines.gates import GATES
@@ -12,6 +13,7 @@ from pipelines.subject import Subject
 log = logging.getLogger(__name__)
 
 SCORE = "score"
+FINDINGS_AT_MOST, WORDS_AT_MOST, PLACE_AT_MOST = 100, 2000, 500
 _AGAIN = "Run it again; if it happens twice, the gate is broken: tell those who keep it."
 _LOOK = "Look at the gates with the lowest scores first."
 
@@ -115,12 +117,35 @@ def _answer(name: str, subject: Subject, phase: Phase) -> GateResult:
             name, phase, f"There is no gate {name!r} for {phase}: correct `gates` in pipeline.yaml."
         )
     try:
-        return gate.check(subject)
+        return bounded(gate.check(subject))
     except Stopped as stopped:
-        return _broken(name, phase, str(stopped))
+        return bounded(_broken(name, phase, str(stopped)))
     except Exception as broke:  # a gate that breaks must not pass, whatever broke it
         log.exception("Gate %s broke", name)
-        return _broken(name, phase, f"The gate broke: {type(broke).__name__}: {broke}")
+        return bounded(_broken(name, phase, f"The gate broke: {type(broke).__name__}: {broke}"))
+
+
+def bounded(result: GateResult) -> GateResult:
+    """Return what a gate said, shortened to what a manifest holds: the input's texts have no bound."""
+    kept = result.findings[:FINDINGS_AT_MOST]
+    if len(result.findings) > len(kept):
+        more = f"{len(result.findings) - len(kept):,} more findings, {len(result.findings):,} in all."
+        kept = (*kept, replace(kept[-1], message=more, where=""))
+    return replace(
+        result,
+        measured=_short(result.measured, WORDS_AT_MOST),
+        limit=_short(result.limit, WORDS_AT_MOST),
+        evidence=_short(result.evidence, WORDS_AT_MOST),
+        remedy=_short(result.remedy, WORDS_AT_MOST),
+        findings=tuple(
+            replace(one, message=_short(one.message, WORDS_AT_MOST), where=_short(one.where, PLACE_AT_MOST))
+            for one in kept
+        ),
+    )
+
+
+def _short(text: str, length: int) -> str:
+    return text if len(text) <= length else f"{text[: length - 1]}…"
 
 
 def _broken(name: str, phase: Phase, message: str) -> GateResult:

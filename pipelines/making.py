@@ -29,6 +29,7 @@ from pipelines.store import Store
 JSON_TYPE = "application/json"
 SVG_TYPE = "image/svg+xml"
 WGS84 = "EPSG:4326"
+WHY_AT_MOST = 4000
 GEOMETRY = Column(name="geometry", type="geometry", description="the place, in WGS 84 degrees")
 
 
@@ -97,7 +98,9 @@ def compare(
             before, after, key=output.key, title=output.title, moved_over_m=output.moved_over_m
         )
     except (KeysNotUnique, NotComparable) as why:
-        summary = DiffSummary(state=DiffState.FAILED, before_rows=len(before), after_rows=rows, why=str(why))
+        summary = DiffSummary(
+            state=DiffState.FAILED, before_rows=len(before), after_rows=rows, why=str(why)[:WHY_AT_MOST]
+        )
         return Compared(diff=None, changes=None, failed=str(why), summary=summary, artifacts=())
     changes = vector.changes(diff, findings={one.key: keys.REUSED for one in keys.reused(diff, family)})
     table = keep(store, vector.csv(diff), role=Role.DIFF, media_type="text/csv")
@@ -115,8 +118,9 @@ def maps(
     store: Store,
 ) -> tuple[Artifact, ...]:
     """Keep the map for the desk and the small one for the queue."""
-    style = preview.style(compared.changes, before=before, after=after, key=output.key, title=output.title)
-    small = _small(compared.changes, after, store)
+    paired = None if compared.changes is None else before  # what was not compared must not look unchanged
+    style = preview.style(compared.changes, before=paired, after=after, key=output.key, title=output.title)
+    small = keep(store, _small(compared, after), role=Role.THUMBNAIL, media_type=SVG_TYPE)
     return (keep(store, style, role=Role.PREVIEW, media_type=JSON_TYPE), small)
 
 
@@ -130,10 +134,11 @@ def input_maps(table: Table, source: Source, *, swapped: bool, store: Store) -> 
     return (keep(store, style, role=Role.INPUT_PREVIEW, media_type=JSON_TYPE), small)
 
 
-def _small(changes: Json | None, after: gpd.GeoDataFrame, store: Store) -> Artifact:
+def _small(compared: Compared, after: gpd.GeoDataFrame) -> bytes:
+    if compared.summary.state is not DiffState.FIRST:
+        return thumbnail.svg(compared.changes)
     middles = after.geometry.representative_point()
-    drawn = thumbnail.svg(changes) if changes else thumbnail.alone(zip(middles.x, middles.y, strict=True))
-    return keep(store, drawn, role=Role.THUMBNAIL, media_type=SVG_TYPE)
+    return thumbnail.alone(zip(middles.x, middles.y, strict=True))
 
 
 def _spots(table: Table, source: Source) -> list[preview.Spot]:

@@ -5,7 +5,7 @@ from calendar import monthrange
 from datetime import date
 
 from pipelines import digest, manifest, policy
-from pipelines.errors import EditionUnknown, InputMissing, NotMade, Stopped, TooLarge
+from pipelines.errors import AssetUnknown, EditionUnknown, InputMissing, NotMade, Stopped, TooLarge
 from pipelines.formats import geoparquet
 from pipelines.manifest import Manifest
 from pipelines.model import NO_BASE, Input, Job, Period, Role
@@ -14,7 +14,20 @@ from pipelines.store import Places, Store
 from pipelines.subject import Base
 
 UPLOAD = "upload"
-_DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?(?:-([0-9]{2}))?(?:-[a-z]|$)")
+PUBLIC = ("public", "generalized")
+_DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?(?:-([0-9]{2}))?(?:-[a-z][a-z0-9]*)*")
+
+
+def check_asset(job: Job, family: Family) -> None:
+    """Refuse a job whose asset is not its family's, or whose channel is not its label's."""
+    parts = family.partitions.values if family.partitions.kind == "static" else (None,)
+    if job.partition not in parts:
+        known = ", ".join(map(str, parts))
+        raise AssetUnknown(f"{family.name} has no partition {job.partition}: choose one of {known}.")
+    asset = family.name if job.partition is None else f"{family.name}/{job.partition}"
+    channel = "public" if family.labels.sensitivity in PUBLIC else "restricted"
+    if (job.asset, job.channel) != (asset, channel):
+        raise AssetUnknown(f"{family.name} makes {asset} for {channel}, not {job.asset} for {job.channel}.")
 
 
 def pin(job: Job, family: Family, *, places: Places) -> tuple[tuple[Input, bytes], ...]:
@@ -57,6 +70,8 @@ def _read(job: Job, family: Family, source: Source, places: Places) -> tuple[Inp
             f"{family.name} has no edition {job.edition!r}: choose one of {listed}, or deliver a file."
         )
     sample = family.folder / edition.sample
+    if not sample.is_file():
+        raise InputMissing(f"{edition.sample} is not there any more: put it back, or deliver a file.")
     if sample.stat().st_size > source.max_bytes:
         raise TooLarge(
             f"{edition.sample} has more than {source.max_bytes:,} bytes, the bound of {source.name}."
@@ -94,7 +109,7 @@ def base(job: Job, *, store: Store) -> Base | None:
         return None
     told = manifest.read(store, job.base)
     artifact = told.artifact(Role.DATA)
-    if told.asset != job.asset or artifact is None:
+    if (told.asset, told.channel) != (job.asset, job.channel) or artifact is None:
         raise NotMade(f"The base is no edition of {job.asset} with data: choose one that was released.")
     return Base(manifest=told, frame=geoparquet.read(store.read(artifact.sha256, limit=artifact.size)))
 
@@ -104,13 +119,14 @@ def period(family: Family, name: str) -> Period:
     edition = family.edition(name)
     if edition is not None:
         return _days(edition.as_of, edition.as_of)
-    begins = _DATE.match(name)
+    begins = _DATE.fullmatch(name)
     year, month, day = (0, 0, 0) if begins is None else (int(part or 0) for part in begins.groups())
     try:
         first = date(year, month or 1, day or 1)
         last = date(year, month or 12, day or monthrange(year, month or 12)[1])
     except ValueError as cause:
-        raise EditionUnknown(f"Edition {name!r} must begin with a year, month or day: 2026-09.") from cause
+        wrong = f"Edition {name[:80]!r} must be a year, month or day, and words after it: 2026-09-corrected."
+        raise EditionUnknown(wrong) from cause
     return _days(first.isoformat(), last.isoformat())
 
 

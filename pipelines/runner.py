@@ -10,7 +10,7 @@ import geopandas as gpd
 
 from pipelines import closing, digest, documents, judging, making, pinning, policy, preview, spec
 from pipelines.catalog import dcat, stac, triad
-from pipelines.errors import JobInvalid, Stopped
+from pipelines.errors import JobInvalid, StepsMissing, Stopped
 from pipelines.families import STEPS
 from pipelines.formats import delimited, geoparquet, pmtiles
 from pipelines.manifest import Manifest
@@ -174,6 +174,12 @@ class _Work:
             cutting.stop()
 
     def _pinned(self, family: Family) -> Subject:
+        pinning.check_asset(self.job, family)
+        pinning.period(family, self.job.edition)
+        if family.name not in STEPS:
+            raise StepsMissing(
+                f"Nothing makes {family.name}: add its line in pipelines/families/__init__.py."
+            )
         pinned = pinning.pin(self.job, family, places=self.places)
         inputs = tuple(one for one, _ in pinned)
         self.known = replace(self.known, inputs=inputs)

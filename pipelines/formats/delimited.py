@@ -10,7 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 BOM = b"\xef\xbb\xbf"
-_NUMBER = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?$"
+COLUMNS_AT_MOST = 1000
+# Bounded, so that no number of this form is infinite.
+_NUMBER = r"^[+-]?([0-9]{1,40}(\.[0-9]{0,40})?|\.[0-9]{1,40})([eE][+-]?[0-9]{1,2})?$"
 _INTEGER = r"^[+-]?[0-9]{1,18}$"
 _BOOLEAN = r"^(true|false)$"
 _DAMAGE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f\ufffd]")
@@ -112,6 +114,8 @@ def _lines(text: str) -> tuple[list[str], list[tuple[int, list[str]]], str]:
     except csv.Error as cause:
         broken = f"line {begins}: {cause}"
     header = found[0][1] if found else []
+    if len(header) > COLUMNS_AT_MOST:
+        return header[:COLUMNS_AT_MOST], [], f"line 1: more than {COLUMNS_AT_MOST:,} columns"
     return header, found[1:], broken
 
 

@@ -1,5 +1,6 @@
 """Gate: the coordinates are believable numbers for the declared system. Score: 1 if all are, else 0."""
 
+from collections.abc import Iterator
 from functools import lru_cache
 
 import numpy as np
@@ -14,6 +15,7 @@ _SWAP = "Exchange the two coordinate columns and deliver the file again."
 _SWAPPED_MIN = 0.9
 _WIDER = 0.1
 _Numbers = NDArray[np.float64]
+_Flags = NDArray[np.bool_]
 
 
 def check(subject: Subject) -> GateResult:
@@ -31,11 +33,12 @@ def check(subject: Subject) -> GateResult:
             subject, 0, 0, (_finding("crs.empty", "No row has coordinates: nothing could be judged."),)
         )
     bounds = plausible(points.crs)
-    bad = int(np.count_nonzero(~_inside(x, y, bounds)))
+    bad = ~_inside(x, y, bounds)
     area = expected(subject)
-    here, there_swapped = (int(np.count_nonzero(_inside(*pair, area))) for pair in ((x, y), (y, x)))
-    swapped = there_swapped >= _SWAPPED_MIN * x.size and here < (1 - _SWAPPED_MIN) * x.size
-    return _answer(subject, bad, x.size, tuple(_said(x, y, bad=bad, swapped=there_swapped if swapped else 0)))
+    here, home = _inside(x, y, area), _inside(y, x, area)
+    swapped = home.sum() >= _SWAPPED_MIN * x.size and here.sum() < (1 - _SWAPPED_MIN) * x.size
+    findings = tuple(_said(x, y, bad=bad, home=home, swapped=bool(swapped)))
+    return _answer(subject, int(bad.sum()), x.size, findings)
 
 
 def expected(subject: Subject) -> Extent:
@@ -67,23 +70,22 @@ def _transformed(crs: str, west: float, south: float, east: float, north: float)
     return Extent(west=left, south=bottom, east=right, north=top)
 
 
-def _inside(x: _Numbers, y: _Numbers, box: Extent) -> NDArray[np.bool_]:
-    inside: NDArray[np.bool_] = (x >= box.west) & (x <= box.east) & (y >= box.south) & (y <= box.north)
+def _inside(x: _Numbers, y: _Numbers, box: Extent) -> _Flags:
+    inside: _Flags = (x >= box.west) & (x <= box.east) & (y >= box.south) & (y <= box.north)
     return inside
 
 
-def _said(x: _Numbers, y: _Numbers, *, bad: int, swapped: int) -> list[Finding]:
+def _said(x: _Numbers, y: _Numbers, *, bad: _Flags, home: _Flags, swapped: bool) -> Iterator[Finding]:
     reach = f"x from {x.min():g} to {x.max():g}, y from {y.min():g} to {y.max():g}"
-    found = []
     if swapped:
-        home = f"read the other way round, {swapped:,} of {x.size:,} points are where they belong"
-        wrong = f"The axes look exchanged ({reach}): {home}."
-        found.append(Finding(rule="crs.swapped", message=wrong, remedy=_SWAP, where=""))
-    elif bad:
-        guess = "pixels, or another system?"
-        wrong = f"{bad:,} of {x.size:,} points have numbers the system cannot have ({reach}): {guess}"
-        found.append(_finding("crs.implausible", wrong))
-    return found
+        back = f"read the other way round, {home.sum():,} of {x.size:,} points are where they belong"
+        wrong = f"The axes look exchanged ({reach}): {back}."
+        yield Finding(rule="crs.swapped", message=wrong, remedy=_SWAP, where="")
+    elif bad.any():
+        some = int((bad & home).sum())
+        guess = f"{some:,} belong here if exchanged." if some else "pixels, or another system?"
+        wrong = f"{bad.sum():,} of {x.size:,} points have numbers the system cannot have ({reach}): {guess}"
+        yield _finding("crs.implausible", wrong)
 
 
 def _finding(rule: str, message: str) -> Finding:
@@ -101,7 +103,7 @@ def _answer(subject: Subject, bad: int, count: int, findings: tuple[Finding, ...
         value=bad / count if count else None,
         bound=0.0,
         score=0.0 if findings else 1.0,
-        evidence="artifact:input-preview" if findings else f"input:{subject.family.inputs[0].name}",
+        evidence="artifact:input-preview" if findings and count else f"input:{subject.family.inputs[0].name}",
         remedy=findings[0].remedy if findings else "",
         findings=findings,
     )

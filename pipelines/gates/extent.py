@@ -35,7 +35,7 @@ def check(subject: Subject) -> GateResult:
         value=share,
         bound=said["inside_min"],
         score=share,
-        evidence="artifact:input-preview" if outcome is Outcome.FAIL else f"input:{source.name}",
+        evidence="artifact:input-preview" if outcome is Outcome.FAIL and x.size else f"input:{source.name}",
         remedy="" if outcome is Outcome.PASS else _REMEDY,
         findings=() if outcome is Outcome.PASS else (finding,),
     )
