@@ -157,7 +157,10 @@ class Journey:
 
     def queued(self, edition: str = "2024-10") -> Promotion:
         """Return the queued promotion of an edition that was just approved."""
-        review = self.review(edition)
+        return self.approved(self.review(edition))
+
+    def approved(self, review: Review) -> Promotion:
+        """Approve a review and return its queued promotion."""
         self.decide(review)
         promotion = releases.promote(review_id=review.pk, now=self.now())
         assert promotion is not None

@@ -1,10 +1,15 @@
 """What differs between the content a person saw and what stands now."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+from django.db.models import QuerySet
 
 from kfm_review.reviews.models import Review
 from kfm_review.runs.models import Manifest
 
+DIGEST = re.compile("[0-9a-f]{64}")
 COUNTS = ("added", "removed", "changed", "moved")
 
 
@@ -17,26 +22,21 @@ class Line:
     now: str
 
 
-def since(shown: str, *, review_id: int) -> tuple[Line, ...]:
+def since(shown: str, *, review_id: int, labels: Iterable[str]) -> tuple[Line, ...]:
     """Return what changed since somebody saw the manifest `shown` on this desk; nothing when nothing did."""
     review = Review.objects.select_related("superseded_by").filter(pk=review_id).first()
-    if review is None:
+    if review is None or not DIGEST.fullmatch(shown):
         return ()
-    now = _manifest(review.superseded_by.manifest_id if review.superseded_by else review.manifest_id)
-    then = _manifest(shown)
+    seen = Manifest.objects.filter(asset=review.asset_id, label__in=labels)
+    now = _manifest(review.superseded_by.manifest_id if review.superseded_by else review.manifest_id, seen)
+    then = _manifest(shown, seen)
     if now is None or then is None or now.digest == then.digest:
         return ()
     return tuple(line for line in (*_facts(then, now), *_gates(then, now)) if line.shown != line.now)
 
 
-def _manifest(digest: str) -> Manifest | None:
-    return (
-        Manifest.objects.select_related("diff")
-        .prefetch_related("gates")
-        .defer("body")
-        .filter(pk=digest)
-        .first()
-    )
+def _manifest(digest: str, seen: QuerySet[Manifest]) -> Manifest | None:
+    return seen.select_related("diff").prefetch_related("gates").defer("body").filter(pk=digest).first()
 
 
 def _facts(then: Manifest, now: Manifest) -> tuple[Line, ...]:

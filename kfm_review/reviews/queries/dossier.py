@@ -75,7 +75,7 @@ def dossier(review_id: int, *, labels: Iterable[str]) -> Dossier:
         decisions=tuple(review.decisions.select_related("by").order_by("at", "pk")),
         approvers=tuple(person for person in may_approve if person.pk not in own),
         trends=trends(asset=review.asset, upto=review.manifest),
-        earlier=_earlier(review),
+        earlier=_earlier(review, labels=labels),
         current=Current.objects.filter(asset=review.asset, channel=review.run.channel).first(),
     )
 
@@ -100,8 +100,9 @@ def _reviews() -> QuerySet[Review]:
     )
 
 
-def _earlier(review: Review) -> tuple[Review, ...]:
-    """Return the other reviews of the same asset and edition, the newest first."""
-    others = Review.objects.filter(asset=review.asset, edition=review.edition).exclude(pk=review.pk)
+def _earlier(review: Review, *, labels: Iterable[str]) -> tuple[Review, ...]:
+    """Return the other reviews of the same asset and edition that may be seen, the newest first."""
+    seen = Review.objects.filter(asset=review.asset, edition=review.edition, manifest__label__in=labels)
+    others = seen.exclude(pk=review.pk)
     latest = Prefetch("decisions", queryset=Decision.objects.select_related("by").order_by("-at"))
     return tuple(others.select_related("run").prefetch_related(latest).order_by("-pk")[:EARLIER])

@@ -27,7 +27,9 @@ def _refused(request: Request, review_id: int, *, refusal: Refused) -> HttpRespo
     context = _page(request, review_id) | {
         "refusal": refusal,
         "typed": request.POST,
-        "changed": difference.since(request.POST.get("manifest", ""), review_id=review_id),
+        "changed": difference.since(
+            request.POST.get("manifest", ""), review_id=review_id, labels=request.viewer.labels
+        ),
     }
     return render(request, "pages/desk.html", context, status=refusal.status)
 

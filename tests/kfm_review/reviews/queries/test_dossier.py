@@ -1,0 +1,123 @@
+"""The desk's evidence: everything about one review, and only what its viewer may see."""
+
+from datetime import timedelta
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from kfm_review.errors import Missing
+from kfm_review.reviews import actions
+from kfm_review.reviews.models import Decision, Review
+from kfm_review.reviews.queries.dossier import dossier, latest_of, sent_back
+from kfm_review.runs.models import Artifact
+from tests.kfm_review import world
+from tests.kfm_review.journey import Journey
+from tests.kfm_review.world import NOON, digest, person
+
+pytestmark = pytest.mark.django_db
+PUBLIC = ("public", "")
+
+
+def decide(review: Review, name: str, *verdicts: str) -> None:
+    """Let a person decide once or more, past every action."""
+    by = person(name, "reviewer")
+    for n, verdict in enumerate(verdicts, 1):
+        said = {"verdict": verdict, "role": "reviewer", "at": NOON + timedelta(minutes=n)}
+        Decision.objects.create(review=review, manifest=review.manifest, by=by, n=n, **said)
+
+
+def test_a_dossier_holds_the_evidence_of_a_real_run(journey: Journey) -> None:
+    found = dossier(journey.review("2024-10").pk, labels=PUBLIC)
+    assert len(found.gates) == 16
+    assert [gate.gate for gate in found.remarkable] == ["rows", "drift"]
+    assert found.stopping == ()
+    assert found.style is not None
+    assert {document.kind for document in found.documents} == {"stac", "dcat", "prov"}
+    assert found.gates[5].findings.all()[0].rule == "rows.first"
+    assert (found.by_hand, found.current) == (False, None)
+    assert [person.username for person in found.approvers] == ["rita"]
+
+
+def test_a_run_that_was_stopped_shows_the_map_of_what_was_read(journey: Journey) -> None:
+    found = dossier(journey.review("2026-09-swapped").pk, labels=PUBLIC)
+    assert found.style == found.artifacts["input-preview"]
+    assert "crs" in [gate.gate for gate in found.stopping]
+
+
+def test_each_person_stands_with_the_latest_word(journey: Journey) -> None:
+    review = journey.review("2024-10")
+    journey.decide(review, "abstain")
+    journey.decide(review, "approve")
+    found = dossier(review.pk, labels=PUBLIC)
+    assert len(found.decisions) == 2
+    assert [decision.verdict for decision in found.standing] == ["approve"]
+
+
+def test_the_worst_gates_stand_first() -> None:
+    review = world.review(None, outcome="FAIL")
+    assert [gate.outcome for gate in dossier(review.pk, labels=PUBLIC).remarkable] == ["FAIL"]
+
+
+def test_who_may_approve_is_neither_requester_nor_author() -> None:
+    stella, rita = person("stella", "steward", "reviewer"), person("rita", "reviewer")
+    person("gail", "governance")
+    review = world.review(stella)
+    assert dossier(review.pk, labels=PUBLIC).approvers == (rita,)
+
+
+def test_other_reviews_of_the_edition_stand_beside_it() -> None:
+    stella = person("stella")
+    earlier, other = world.review(stella), world.review(stella, edition="2024-10")
+    review = world.review(stella)
+    decide(earlier, "rita", "reject")
+    found = dossier(review.pk, labels=PUBLIC)
+    assert found.earlier == (earlier,)
+    assert other not in found.earlier
+    assert [decision.by.username for decision in found.earlier[0].decisions.all()] == ["rita"]
+
+
+@pytest.mark.parametrize("label", ["restricted", "quarantine"])
+def test_what_a_person_is_not_cleared_for_is_missing(label: str) -> None:
+    hidden, shown = world.review(None, label=label), world.review(None)
+    with pytest.raises(Missing, match=f"There is no review {hidden.pk}"):
+        dossier(hidden.pk, labels=PUBLIC)
+    assert dossier(hidden.pk, labels=(*PUBLIC, label)).review == hidden
+    assert dossier(shown.pk, labels=PUBLIC).earlier == ()
+
+
+def test_there_is_no_such_review() -> None:
+    with pytest.raises(Missing):
+        dossier(4711, labels=PUBLIC)
+
+
+def test_a_dossier_costs_a_fixed_number_of_queries(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    stella = person("stella")
+    for _ in range(5):
+        review = world.review(stella)
+        decide(review, f"rita-{review.pk}", "approve", "abstain")
+    Artifact.objects.create(
+        manifest=review.manifest, role="tiles", media_type="x", sha256=digest("tiles"), size=1
+    )
+    with django_assert_num_queries(12):
+        found = dossier(review.pk, labels=PUBLIC)
+        assert all(list(gate.findings.all()) == [] for gate in found.gates)
+        assert [decision.by.username for decision in found.decisions]
+        assert [(one.run.alias, list(one.decisions.all())) for one in found.earlier]
+
+
+def test_the_newest_review_of_a_manifest_is_found(journey: Journey) -> None:
+    first = journey.review("2026-09-swapped")
+    journey.decide(first, "return")
+    second = journey.review("2026-09-swapped")
+    assert latest_of(first.manifest_id) == second
+    assert latest_of(digest("nothing")) is None
+
+
+def test_what_was_sent_back_waits_for_its_author_until_it_is_answered(journey: Journey) -> None:
+    review = journey.review("2026-09-swapped")
+    journey.decide(review, "return")
+    assert list(sent_back(journey.steward.pk)) == [review]
+    assert list(sent_back(journey.reviewer.pk)) == []
+    journey.review("2026-09", answers=review.pk)
+    assert list(sent_back(journey.steward.pk)) == []
+    assert actions.request_again(review_id=review.pk, now=NOON) is None
