@@ -25,10 +25,10 @@ class Verdict:
 
 def verdicts(dossier: Dossier, publication: Publication, viewer: Viewer) -> tuple[Verdict, ...]:
     """Return the decisions in the order of the bar; one at most is the filled button."""
-    closed = _closed(dossier, viewer)
-    unapprovable = closed or _unapprovable(dossier) or _wrong_role(dossier, viewer)
+    closed, given = _closed(dossier, viewer), _given(dossier, viewer)
+    unapprovable = closed or _unapprovable(dossier) or _wrong_role(dossier, viewer) or given
     approve = _approve(dossier, publication, cause=unapprovable)
-    return (approve, *_others(dossier, cause=closed, first=bool(unapprovable) and not closed))
+    return (approve, *_others(dossier, cause=closed, first=bool(unapprovable) and not closed and not given))
 
 
 def _approve(dossier: Dossier, publication: Publication, *, cause: str) -> Verdict:
@@ -103,6 +103,12 @@ def _may_rethink(dossier: Dossier, viewer: Viewer) -> bool:
     review = dossier.review
     mine = any(decision.by_id == viewer.id for decision in dossier.standing)
     return review.status == "approved" and review.promoted_at is None and mine
+
+
+def _given(dossier: Dossier, viewer: Viewer) -> str:
+    """Say that this viewer's approval stands already, or nothing."""
+    mine = {decision.verdict for decision in dossier.standing if decision.by_id == viewer.id}
+    return "you approved it; until publishing begins you may decide otherwise" if "approve" in mine else ""
 
 
 def _wrong_role(dossier: Dossier, viewer: Viewer) -> str:

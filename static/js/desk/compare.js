@@ -15,6 +15,7 @@ export class Compare {
     Object.assign(this, { place, desk, main, other, sides });
     this.before = element("span", { class: "side-tag", "data-side": "before" }, `Before · ${sides.before}`);
     this.after = element("span", { class: "side-tag", "data-side": "after" }, `After · ${sides.after}`);
+    this.before.hidden = this.after.hidden = true;
     this.curtain = this.#curtain();
     place.append(this.before, this.after, this.curtain);
     desk.on("mode", () => this.#begin());
