@@ -20,7 +20,7 @@ class Declared(Protocol):
 RESULTS = Queue("results", durable=True)
 PROMOTE = "promote"
 SEND_AGAIN_S = 30  # a message taken by a control that died is given to the next one after this
-ONCE_MORE = {"max_retries": 1, "interval_start": 0.0, "interval_step": 0.0}
+ONCE_MORE: dict[str, Any] = {"max_retries": 1, "interval_start": 0.0, "interval_step": 0.0}
 
 
 def connect() -> Connection:
@@ -66,6 +66,7 @@ def stop_work(run: str, attempt: int) -> None:
 def waiting(queue: str) -> int:
     """Return how many messages lie in `queue`."""
     with current_app.connection_for_read() as connection:
+        connection.ensure_connection(**ONCE_MORE)
         declared = Queue(queue, durable=True)(connection.default_channel).queue_declare(passive=False)
     return int(cast("Declared", declared).message_count)
 
