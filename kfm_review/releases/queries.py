@@ -25,6 +25,11 @@ class Publication:
     base: Release | None
     current: Release | None
 
+    @property
+    def published(self) -> bool:
+        """Whether its promotion has ended well."""
+        return self.promotion is not None and self.promotion.status == "done"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:

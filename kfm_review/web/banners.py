@@ -100,7 +100,7 @@ def _promotion(dossier: Dossier, publication: Publication) -> Iterator[Banner]:
 
 def _hold(dossier: Dossier, publication: Publication) -> Iterator[Banner]:
     hold = publication.hold
-    if hold and dossier.review.status in ("open", "approved"):
+    if hold and dossier.review.status in ("open", "approved") and not publication.published:
         yield Banner(
             tone="review",
             icon="hold",

@@ -124,6 +124,10 @@ def _label(dossier: Dossier) -> Need:
 
 
 def _promotion(dossier: Dossier, publication: Publication) -> Need:
+    if publication.published and publication.release:
+        return Need(
+            what="Published", state=f"as release {publication.release.number}", outcome="PASS", met=True
+        )
     if publication.hold:
         by = sentences.name(publication.hold.set_by)
         return Need(what="No hold on the asset", state="held", who=f"set by {by}; a publisher lifts it")

@@ -63,6 +63,13 @@ def age(moment: datetime | None) -> str:
     return "just now" if seconds < MINUTE else span(seconds)
 
 
+@register.filter
+def ago(moment: datetime) -> str:
+    """Say how long ago a moment was."""
+    said = age(moment)
+    return said if said == "just now" else f"{said} ago"
+
+
 @register.simple_tag
 def waits(moment: datetime) -> SafeString:
     """Show how long ago a moment was, so that the page can keep it true."""
