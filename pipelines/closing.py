@@ -104,6 +104,7 @@ def close(made: Manifest, *, attempt: prov.Attempt, store: Store) -> Closed:
         limit="none",
         value=float(len(findings)),
         bound=0.0,
+        evidence="documents:attempt",
         remedy=findings[0].remedy,
         findings=findings,
     )

@@ -58,12 +58,13 @@ def score(results: Sequence[GateResult], quality: Quality) -> tuple[GateResult, 
     silent = [name for name in quality.weights if _silent(said.get(name))]
     counted = {name: weight for name, weight in quality.weights.items() if _scored(said.get(name))}
     if silent or not counted:
-        return _unscored(silent or ["any gate"], quality), None
+        return _unscored(silent or sorted(quality.weights), quality), None
     value = sum(weight * (said[name].score or 0.0) for name, weight in counted.items()) / sum(
         counted.values()
     )
     reached = Score(value=round(value, 6), threshold=quality.threshold, floor=quality.floor)
-    return _scored_result(reached), reached
+    lowest = min(counted, key=lambda name: said[name].score or 0.0)
+    return _scored_result(reached, lowest=lowest), reached
 
 
 def _silent(result: GateResult | None) -> bool:
@@ -83,12 +84,13 @@ def _unscored(silent: Sequence[str], quality: Quality) -> GateResult:
         measured="no score",
         limit=f"at least {quality.threshold:.2f}, never under {quality.floor:.2f}",
         bound=quality.threshold,
+        evidence=f"gate:{silent[0]}",
         remedy=_AGAIN,
         findings=(Finding(rule="score.missing", message=wrong, remedy=_AGAIN),),
     )
 
 
-def _scored_result(reached: Score) -> GateResult:
+def _scored_result(reached: Score, *, lowest: str) -> GateResult:
     outcome, finding = Outcome.PASS, None
     if reached.value < reached.floor:
         wrong = f"The score {reached.value:.3f} is under the floor {reached.floor:.2f}."
@@ -105,6 +107,7 @@ def _scored_result(reached: Score) -> GateResult:
         value=reached.value,
         bound=reached.threshold,
         score=reached.value,
+        evidence=f"gate:{lowest}",
         remedy=_LOOK if finding else "",
         findings=(finding,) if finding else (),
     )

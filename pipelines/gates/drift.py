@@ -5,6 +5,7 @@ from pipelines.model import Finding, GateResult, Json, Outcome, Phase, worst
 from pipelines.subject import Subject
 
 _REMEDY = "Look at the changes on the map: if the world changed, say so; if not, have the edition made again."
+_MEND = "Mend what stands in the way of a comparison, and deliver the edition again."
 _KINDS = ("added", "removed", "moved", "changed", "decimals_only")
 _WORDS = {"decimals_only": "changed in decimals only"}
 
@@ -13,7 +14,7 @@ def check(subject: Subject) -> GateResult:
     """REVIEW or FAIL each kind of change beyond its limit; changes in decimals only are counted apart."""
     made, said = subject.product, subject.family.expectations["drift"]
     if made.diff_failed:
-        finding = Finding(rule="drift.not_comparable", message=made.diff_failed, remedy=_REMEDY)
+        finding = Finding(rule="drift.not_comparable", message=made.diff_failed, remedy=_MEND)
         return _answer(Outcome.FAIL, "nothing could be compared", "", None, (finding,))
     if made.diff is None:
         wrong = "There is nothing to compare with: this is the first edition."
@@ -66,6 +67,6 @@ def _answer(
         bound=None,
         score=0.0 if outcome is Outcome.FAIL and score is None else score,
         evidence="artifact:diff" if score is not None else "artifact:data",
-        remedy=_REMEDY if findings else "",
+        remedy=findings[0].remedy if findings else "",
         findings=findings,
     )

@@ -32,12 +32,12 @@ def check(subject: Subject) -> GateResult:
         more = f"{len(twice) - _NAMED:,} more keys stand more than once, {len(twice):,} in all."
         findings.append(Finding(rule="keys.twice", message=more, remedy=_UNIQUE))
     findings.extend(_again(change) for change in again)
-    compared = "" if diff else "; reuse was not looked for, nothing was compared"
+    reuse = f"{len(again):,} reused" if diff else "reuse not looked for, as nothing was compared"
     return GateResult(
         gate="keys",
         phase=Phase.AFTER,
         outcome=Outcome.FAIL if faulty else Outcome.REVIEW if again else Outcome.PASS,
-        measured=f"{faulty:,} rows without their own key, {len(again):,} reused{compared}",
+        measured=f"{faulty:,} rows without their own key; {reuse}",
         limit=f"0 of each; reused = another name, over {_reach(subject.family):g} km away",
         value=float(faulty + len(again)),
         bound=0.0,

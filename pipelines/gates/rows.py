@@ -1,5 +1,7 @@
 """Gate: no row got lost, and their number is near the base's. Score: 1 less the share that came or went."""
 
+from dataclasses import replace
+
 from pipelines.model import Finding, GateResult, Outcome, Phase
 from pipelines.subject import Subject
 
@@ -22,15 +24,19 @@ def check(subject: Subject) -> GateResult:
         return _answer(said, Outcome.REVIEW, f"{after:,} rows, nothing to compare with", None, finding)
     had = len(before.frame)
     change = abs(after - had) / max(had, 1)
-    measured = f"{after:,} rows, {had:,} before ({after - had:+,}, {change:.1%})"
     wrong = f"The number of rows changed by {change:.1%}: {had:,} before, {after:,} now."
-    if change > said["fail_change"]:
-        finding = Finding(rule="rows.change", message=wrong, remedy=_REMEDY)
-        return _answer(said, Outcome.FAIL, measured, change, finding)
+    finding = Finding(rule="rows.change", message=wrong, remedy=_REMEDY)
+    outcome = Outcome.PASS
     if change > said["review_change"]:
-        finding = Finding(rule="rows.change", message=wrong, remedy=_REMEDY)
-        return _answer(said, Outcome.REVIEW, measured, change, finding)
-    return _answer(said, Outcome.PASS, measured, change, None)
+        outcome = Outcome.FAIL if change > said["fail_change"] else Outcome.REVIEW
+    answer = _answer(
+        said,
+        outcome,
+        f"{after:,} rows, {had:,} before ({after - had:+,}, {change:.1%})",
+        change,
+        None if outcome is Outcome.PASS else finding,
+    )
+    return answer if made.diff is None else replace(answer, evidence="artifact:diff")
 
 
 def _answer(
@@ -46,7 +52,7 @@ def _answer(
         value=change,
         bound=said["review_change"],
         score=0.0 if lost else None if change is None else max(0.0, 1 - change),
-        evidence="artifact:diff" if change is not None else "artifact:data",
+        evidence="artifact:data",
         remedy="" if finding is None else finding.remedy,
         findings=() if finding is None else (finding,),
     )

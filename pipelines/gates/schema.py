@@ -29,18 +29,18 @@ def check(subject: Subject) -> GateResult:
         )
         for name in extra
     )
-    count = max(table.rows.num_rows * len(source.schema["properties"]), 1)
+    cells_read = table.rows.num_rows * len(source.schema["properties"])
     bad = sum(places for places, _ in cells)
     failed = bool(structure or cells)
     return GateResult(
         gate="schema",
         phase=Phase.BEFORE,
         outcome=Outcome.FAIL if failed else Outcome.REVIEW if extra else Outcome.PASS,
-        measured=f"{len(structure)} faults in its structure, {bad:,} of {count:,} cells do not fit",
+        measured=f"faults in structure: {len(structure)}; cells that do not fit: {bad:,} of {cells_read:,}",
         limit="every line whole, every cell as its column asks",
         value=float(len(structure) + bad),
         bound=0.0,
-        score=0.0 if structure else max(0.0, 1 - bad / count),
+        score=0.0 if structure else max(0.0, 1 - bad / max(cells_read, 1)),
         evidence=f"input:{source.name}",
         remedy=_MEND if failed else "",
         findings=(*structure, *(finding for _, finding in cells), *unasked),

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import cast
 
+import geopandas as gpd
+
 from pipelines import making, spec
 from pipelines.families import STEPS
 from pipelines.formats import delimited
@@ -56,11 +58,16 @@ def read(content: bytes, *, family: Family = FAMILY) -> Subject:
     )
 
 
+def layer(content: bytes) -> gpd.GeoDataFrame:
+    """Return the layer that the family makes of a file."""
+    return STEPS[FAMILY.name](read(content).tables)
+
+
 def made(content: bytes, *, over: bytes | None) -> Subject:
     """Return what after-gates see of a file that became a layer, compared with another one."""
     subject = read(content)
-    frame = STEPS[FAMILY.name](subject.tables)
-    before = None if over is None else STEPS[FAMILY.name](read(over).tables)
+    frame = layer(content)
+    before = None if over is None else layer(over)
     compared = making.compare(before, frame, family=FAMILY, store=subject.store)
     unread = cast("Manifest", None)  # the gates asked here look at frames and diff only
     return replace(

@@ -9,6 +9,7 @@ import pytest
 from pipelines import digest, manifest, runner
 from pipelines.catalog import triad
 from pipelines.errors import JobInvalid
+from pipelines.manifest import Manifest
 from pipelines.model import CONTENT_ROLES, DiffState, Outcome, Phase
 from tests.pipelines.runs import Runs, job
 
@@ -109,6 +110,34 @@ def test_no_clock_host_run_or_path_is_in_what_is_reviewed(runs: Runs, edition: s
     for told in (b"2026-11-24", b"01890a5d-ac96-774b-bcce-b302099a8057", str(runner.__file__).encode()[:20]):
         assert not any(told in content for content in contents)
     assert b"2026-11-24T12:00:00" in prov
+
+
+def leads_somewhere(pointer: str, made: Manifest, runs: Runs) -> bool:
+    """Say whether what a gate points to as evidence is there."""
+    kind, _, rest = pointer.partition(":")
+    name, _, key = rest.partition("#")
+    if kind == "gate":
+        return made.result(name) is not None
+    if kind == "input":
+        return name in {one.name for one in made.inputs}
+    if kind == "catalog":
+        return name in made.catalogs
+    artifact = made.artifact(name) if kind == "artifact" else None
+    return artifact is not None and key.encode() in runs.places.candidates.read(artifact.sha256)
+
+
+@pytest.mark.parametrize(("edition", "over"), ALL)
+def test_every_gate_says_what_it_measured_against_which_limit_on_what_evidence_and_what_to_do(
+    runs: Runs, edition: str, over: str
+) -> None:
+    made = runs.manifest(edition, over=over)
+    for result in (one for one in made.gates if one.outcome is not Outcome.NOT_RUN):
+        assert result.measured, result
+        assert result.limit, result
+        assert leads_somewhere(result.evidence, made, runs), result
+        assert result.score is not None or result.outcome is Outcome.REVIEW, result
+        assert bool(result.remedy) is bool(result.findings) is (result.outcome is not Outcome.PASS), result
+        assert all(one.message and one.remedy for one in result.findings), result
 
 
 def test_hashes_are_made_of_what_they_say(runs: Runs) -> None:
