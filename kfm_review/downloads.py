@@ -30,9 +30,10 @@ def respond(request: HttpRequest, download: Download, *, store: FileStore, inlin
     """Answer `request` with the artifact, the part of it that was asked for, or 304 or 416."""
     etag = f'"{download.sha256}"'
     path = verified(store, download.sha256)
-    if request.headers.get("If-None-Match", "") == etag:
+    if etag in map(str.strip, request.headers.get("If-None-Match", "").split(",")):
         return _dressed(HttpResponse(status=304), download, etag=etag, inline=inline)
-    asked = request.headers.get("Range", "") if request.headers.get("If-Range", etag) == etag else ""
+    in_part = request.method == "GET" and request.headers.get("If-Range", etag) == etag
+    asked = request.headers.get("Range", "") if in_part else ""
     size = path.stat().st_size
     part = span(asked, size=size)
     if part is None:
