@@ -86,7 +86,7 @@ def unfinished(job: Job, family: Family | None) -> Manifest:
 def failed(known: Manifest, family: Family | None, *, said: tuple[GateResult, ...], why: Failure) -> Manifest:
     """Return the ERROR manifest of a run that could not go on: what was known by then, and why."""
     gates = (*said, *(() if family is None else not_reached(family, said)))
-    shortened = replace(why, message=why.message[:MESSAGE_AT_MOST])
+    shortened = replace(why, message=manifest.words(why.message, at_most=MESSAGE_AT_MOST))
     return replace(known, gates=gates, outcome=Outcome.ERROR, failure=shortened)
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from pipelines.errors import Stopped
 from pipelines.gates import GATES
+from pipelines.manifest import words
 from pipelines.model import Finding, GateResult, Outcome, Phase, Score
 from pipelines.spec import Family, Quality
 from pipelines.subject import Subject
@@ -136,19 +137,19 @@ def bounded(result: GateResult) -> GateResult:
         kept = (*kept, replace(kept[-1], message=more, where=""))
     return replace(
         result,
-        measured=_short(result.measured, WORDS_AT_MOST),
-        limit=_short(result.limit, WORDS_AT_MOST),
-        evidence=_short(result.evidence, WORDS_AT_MOST),
-        remedy=_short(result.remedy, WORDS_AT_MOST),
+        measured=words(result.measured, at_most=WORDS_AT_MOST),
+        limit=words(result.limit, at_most=WORDS_AT_MOST),
+        evidence=words(result.evidence, at_most=WORDS_AT_MOST),
+        remedy=words(result.remedy, at_most=WORDS_AT_MOST),
         findings=tuple(
-            replace(one, message=_short(one.message, WORDS_AT_MOST), where=_short(one.where, PLACE_AT_MOST))
+            replace(
+                one,
+                message=words(one.message, at_most=WORDS_AT_MOST),
+                where=words(one.where, at_most=PLACE_AT_MOST),
+            )
             for one in kept
         ),
     )
-
-
-def _short(text: str, length: int) -> str:
-    return text if len(text) <= length else f"{text[: length - 1]}…"
 
 
 def _broken(name: str, phase: Phase, message: str) -> GateResult:

@@ -12,6 +12,7 @@ from pipelines.errors import KeysNotUnique, NotComparable, NotMade
 from pipelines.formats import geoparquet, pmtiles
 from pipelines.formats.delimited import Table
 from pipelines.gates import keys
+from pipelines.manifest import words
 from pipelines.model import (
     Artifact,
     Column,
@@ -98,10 +99,9 @@ def compare(
             before, after, key=output.key, title=output.title, moved_over_m=output.moved_over_m
         )
     except (KeysNotUnique, NotComparable) as why:
-        summary = DiffSummary(
-            state=DiffState.FAILED, before_rows=len(before), after_rows=rows, why=str(why)[:WHY_AT_MOST]
-        )
-        return Compared(diff=None, changes=None, failed=str(why), summary=summary, artifacts=())
+        said = words(str(why), at_most=WHY_AT_MOST)
+        summary = DiffSummary(state=DiffState.FAILED, before_rows=len(before), after_rows=rows, why=said)
+        return Compared(diff=None, changes=None, failed=said, summary=summary, artifacts=())
     changes = vector.changes(diff, findings={one.key: keys.REUSED for one in keys.reused(diff, family)})
     table = keep(store, vector.csv(diff), role=Role.DIFF, media_type="text/csv")
     listed = keep(store, digest.canonical(changes), role=Role.CHANGES, media_type=JSON_TYPE)

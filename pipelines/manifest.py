@@ -1,5 +1,6 @@
 """The content of a run as canonical bytes: what people review, approve and release by its digest."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property, lru_cache
@@ -25,6 +26,7 @@ from pipelines.store import Store
 
 SCHEMA = "kfm/manifest/1"
 READ_AT_MOST = 16 * 1024 * 1024
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")  # the last turn text round
 
 
 @dataclass(frozen=True, kw_only=True)  # no slots: bytes and digest are worked out once
@@ -78,6 +80,12 @@ class Manifest:
     def result(self, gate: str) -> GateResult | None:
         """Return what that gate said, if it is listed."""
         return next((result for result in self.gates if result.gate == gate), None)
+
+
+def words(text: str, *, at_most: int) -> str:
+    """Return a text as a manifest holds it: bounded, without control characters that an input brought."""
+    plain = _CONTROLS.sub("\ufffd", text)
+    return plain if len(plain) <= at_most else f"{plain[: at_most - 1]}…"
 
 
 def write(store: Store, manifest: Manifest) -> str:

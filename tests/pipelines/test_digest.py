@@ -132,6 +132,17 @@ def test_a_folder_has_the_same_digest_wherever_it_lies_and_another_when_a_file_m
     assert first != digest.of_folder(tmp_path / "other", leave_out=())
 
 
+def test_only_what_lies_right_in_a_folder_is_left_out(tmp_path: Path) -> None:
+    for place in ("samples", "schemas/samples"):
+        (tmp_path / place).mkdir(parents=True)
+        (tmp_path / place / "file.txt").write_text("text")
+    first = digest.of_folder(tmp_path, leave_out=("samples",))
+    (tmp_path / "samples" / "file.txt").write_text("other")
+    assert digest.of_folder(tmp_path, leave_out=("samples",)) == first
+    (tmp_path / "schemas" / "samples" / "file.txt").write_text("other")
+    assert digest.of_folder(tmp_path, leave_out=("samples",)) != first
+
+
 def test_content_is_named_by_data_and_labels_not_by_what_was_said_about_a_base() -> None:
     drawn = Artifact(role=Role.PREVIEW, media_type="a/b", sha256="b" * 64, size=1)
     assert digest.of_content([DATA], labels=LABELS) == digest.of_content([drawn, DATA], labels=LABELS)

@@ -6,9 +6,10 @@ from dataclasses import replace
 import pytest
 
 from pipelines import judging
-from pipelines.model import GateResult, Outcome, Phase
+from pipelines.model import Finding, GateResult, Outcome, Phase
 from pipelines.spec import Quality
 from tests.pipelines import judged
+from tests.pipelines.runs import Runs, job
 
 TERMS = Quality(threshold=0.9, floor=0.5, weights={"crs": 1, "keys": 3})
 
@@ -76,6 +77,35 @@ def test_a_gate_that_breaks_is_an_error_and_silences_no_other() -> None:
     said = {result.gate: result.outcome for result in judging.ask(subject, phase=Phase.BEFORE)}
     assert said["size"] is Outcome.ERROR
     assert set(said) == set(judged.FAMILY.gates.before)
+
+
+def test_what_a_gate_says_of_a_hostile_input_fits_into_a_manifest() -> None:
+    loud = Finding(rule="keys.twice", message="x" * 10_000, remedy="Mend it.", where="y" * 10_000)
+    (said,) = _said(("keys", Outcome.FAIL, 0.0))
+    result = judging.bounded(replace(said, measured="z" * 10_000, findings=(loud,) * 1000))
+    assert (len(result.measured), len(result.findings)) == (2000, 101)
+    assert {len(one.where) for one in result.findings[:-1]} == {500}
+    assert result.findings[-1].message == "900 more findings, 1,000 in all."
+
+
+def test_no_control_character_of_an_input_gets_into_what_people_read() -> None:
+    (said,) = _said(("keys", Outcome.REVIEW, 0.5))
+    sly = Finding(rule="keys.reused", message="was A\x00 \x1b[31m \u202eB", remedy="Look.", where="A\x00")
+    (finding,) = judging.bounded(replace(said, findings=(sly,))).findings
+    assert (finding.message, finding.where) == ("was A\ufffd \ufffd[31m \ufffdB", "A\ufffd")
+
+
+@pytest.mark.parametrize(
+    "key", ["K" * 5000, "\u202e99KS", "<script>alert(1)</script>", '"); drop table', "\x1b[31m"]
+)
+def test_a_hostile_key_ends_as_a_finding_in_a_manifest_that_can_be_read(runs: Runs, key: str) -> None:
+    content = judged.changed("2026-09", lambda n, row: {**row, "icao": key} if n < 2 else row)
+    asked = job(edition="2027-01", uploads={"airports": runs.places.inbox.put(content)})
+    made = runs.read(runs.carry_out(asked))
+    assert (made.outcome, made.failure) == (Outcome.FAIL, None)
+    schema = made.result("schema")
+    assert schema is not None
+    assert [one.rule for one in schema.findings] == ["schema.pattern"]
 
 
 def test_only_failures_and_errors_stop_a_run() -> None:

@@ -177,6 +177,12 @@ def test_a_delivered_file_of_equal_content_has_equal_content_under_another_input
         (job(edition="2026-09", family="ks_volcanoes"), "FamilyUnknown"),
         (job(edition="2026-09", uploads={"airports": "0" * 64}), "ArtifactMissing"),
         (job(edition="2026-09", base="0" * 64), "ArtifactMissing"),
+        (replace(job(edition="2026-09"), asset="ks_other"), "AssetUnknown"),
+        (replace(job(edition="2026-09"), asset="ks_airports/north", partition="north"), "AssetUnknown"),
+        (replace(job(edition="2026-09"), channel="restricted"), "AssetUnknown"),
+        (job(edition="latest", uploads={"airports": "0" * 64}), "EditionUnknown"),
+        (job(edition="2026-09-<b>", uploads={"airports": "0" * 64}), "EditionUnknown"),
+        (job(edition="2026-02-31", uploads={"airports": "0" * 64}), "EditionUnknown"),
     ],
 )
 def test_a_run_that_cannot_go_on_says_why_in_a_manifest(runs: Runs, asked: object, kind: str) -> None:
@@ -186,6 +192,34 @@ def test_a_run_that_cannot_go_on_says_why_in_a_manifest(runs: Runs, asked: objec
     assert (ran.outcome, made.outcome, made.failure.kind) == (Outcome.ERROR, Outcome.ERROR, kind)
     store = runs.places.candidates
     assert triad.check(made.content, prov=store.read(ran.prov_digest), store=store) == ()
+
+
+def test_a_family_that_nothing_makes_says_where_to_add_its_line(
+    runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "STEPS", {})
+    made = runs.read(runs.carry_out(job(edition="2026-09")))
+    assert made.failure is not None
+    assert made.failure.kind == "StepsMissing"
+    assert "pipelines/families/__init__.py" in made.failure.message
+
+
+def test_the_base_of_another_channel_is_refused(runs: Runs) -> None:
+    there = runs.manifest("2024-10")
+    other = runs.places.candidates.put(replace(there, channel="restricted").content)
+    made = runs.read(runs.carry_out(job(edition="2026-09", base=other)))
+    assert made.failure is not None
+    assert made.failure.kind == "NotMade"
+
+
+def test_editions_that_could_not_be_compared_are_not_drawn_as_unchanged(runs: Runs) -> None:
+    made = runs.manifest("2026-09-duplicates", over="2024-10")
+    style, small = (made.artifact(role) for role in ("preview", "thumbnail"))
+    assert style is not None
+    assert small is not None
+    sources = json.loads(runs.places.candidates.read(style.sha256))["sources"]
+    assert sources["before"]["data"]["features"] == sources["changes"]["data"]["features"] == []
+    assert b"Nothing could be compared" in runs.places.candidates.read(small.sha256)
 
 
 def test_a_run_stopped_late_keeps_what_it_knew(runs: Runs) -> None:

@@ -43,6 +43,16 @@ def test_one_impossible_point_is_enough() -> None:
     assert (result.outcome, result.findings[0].message[:8]) == (Outcome.FAIL, "1 of 334")
 
 
+def test_a_few_exchanged_rows_fail_and_are_recognised() -> None:
+    def some(n: int, row: Row) -> Row:
+        return {**row, "lat": row["lon"], "lon": row["lat"]} if n < 3 else row
+
+    (finding,) = crs.check(judged.read(judged.changed("2026-09", some))).findings
+    assert finding.rule == "crs.implausible"
+    assert "3 of 334 points" in finding.message
+    assert "3 belong here if exchanged" in finding.message
+
+
 def test_exchanged_axes_that_are_possible_degrees_are_recognised_by_where_they_lie() -> None:
     def to_europe(_: int, row: Row) -> Row:
         return {**row, "lat": "10.5", "lon": "48.1"}
