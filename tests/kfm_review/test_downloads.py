@@ -28,9 +28,10 @@ class Answer(NamedTuple):
 
 
 def ask(
-    store: FileStore, *, media_type: str = "application/vnd.pmtiles", inline: bool = False, **headers: Any
+    store: FileStore, *, media_type: str = "application/vnd.pmtiles", inline: bool = False, **named: str
 ) -> Answer:
     wanted = downloads.Download(sha256=store.put(CONTENT), media_type=media_type, filename="airports.pmtiles")
+    headers = {name.replace("_", "-"): value for name, value in named.items()}
     request = RequestFactory().get("/artifacts/x/", headers=headers)
     response: Any = downloads.respond(request, wanted, store=store, inline=inline)
     body = b"".join(response) if response.streaming else getattr(response, "content", b"")
@@ -77,11 +78,11 @@ def test_a_range_that_makes_no_sense_is_answered_with_the_whole(store: FileStore
 
 def test_what_the_reader_has_already_is_not_sent_again(store: FileStore) -> None:
     etag = ask(store).headers["ETag"]
-    assert ask(store, **{"If-None-Match": etag}).status == 304
+    assert ask(store, If_None_Match=etag).status == 304
 
 
 def test_a_part_of_other_bytes_is_answered_with_the_whole(store: FileStore) -> None:
-    assert ask(store, Range="bytes=0-1", **{"If-Range": '"other"'}).status == 200
+    assert ask(store, Range="bytes=0-1", If_Range='"other"').status == 200
 
 
 def test_only_harmless_types_are_shown_inline(store: FileStore) -> None:
