@@ -145,7 +145,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 
 STATIC_URL = "/static/"
-STATIC_ROOT = ROOT / "var" / "static"
+STATIC_ROOT = Path(os.environ.get("KFM_STATIC", ROOT / "var" / "static"))  # every stack has its own
 STATICFILES_DIRS = [
     ("css", ROOT / "static" / "css"),
     ("js", ROOT / "static" / "js"),

@@ -44,6 +44,7 @@ class Told:
             "KFM_HISTORY": str(int(self.history)),
             "KFM_PORT": str(self.port),
             "KFM_SECRET_KEY": self.given.get("KFM_SECRET_KEY") or self.place.passwords()["key"],
+            "KFM_STATIC": str(self.place.folder / "static"),
             "DATABASE_URL": self._database_url(process),
         }
         return told | ({"DATABASE_OWNER_URL": self.owner_url} if process == "owner" else {})
