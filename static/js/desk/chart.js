@@ -6,6 +6,7 @@ import { mark } from "./marks.js";
 
 const RATIO = Math.max(2, Math.ceil(devicePixelRatio));
 const [NEAR_PX, THUMB_PX] = [5, 16];
+const LEAST_PX = 40; // a map that is hidden for a moment keeps its size
 const WORLD = { minZoom: -1, transformConstrain: (center, zoom) => ({ center, zoom }) }; // beyond the poles is seen too
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -26,10 +27,12 @@ export class Chart {
       touchPitch: false,
       renderWorldCopies: false,
       fadeDuration: 0,
+      trackResize: false,
       maxZoom: 17,
       ...(about.world ? WORLD : {}),
       ...(camera ?? { bounds, fitBoundsOptions: { padding: 36, maxZoom: 10 } }),
     });
+    new ResizeObserver(([{ contentRect }]) => contentRect.width > LEAST_PX && this.map.resize()).observe(place);
     this.map.touchZoomRotate.disableRotation();
     this.map.keyboard.disableRotation();
     this.map.setMissingStyleImageResolver((name) => this.#draw(name));

@@ -20,8 +20,10 @@ function typing(target) {
   return target.closest?.("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
 }
 
-function seen(element) {
-  return element.checkVisibility() && !element.disabled;
+/** Return the button of a key: one that is seen before one that a phone hides. */
+function button(key) {
+  const able = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].filter((one) => !one.disabled);
+  return able.find((one) => one.checkVisibility()) ?? able[0];
 }
 
 function sequence(key) {
@@ -40,11 +42,11 @@ document.addEventListener("keydown", (event) => {
   const plain = !(event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.repeat);
   if (!on || !plain || typing(event.target) || document.querySelector("dialog[open]")) return;
   const target = sequence(event.key);
-  const button = [...document.querySelectorAll(`[data-key="${CSS.escape(event.key)}"]`)].find(seen);
+  const pressed = button(event.key);
   if (target) target.click();
   else if (event.key === "?") open("help");
   else if (event.key === "/") search();
-  else if (button) button.click();
+  else if (pressed) pressed.click();
   else return;
   event.preventDefault();
 });
