@@ -10,6 +10,11 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+
 from pipelines import declaration, manifest, runner, spec
 from pipelines.errors import FamilyInvalid, Mistake, Stopped
 from pipelines.families import STEPS
@@ -62,7 +67,7 @@ def check_family(asked: argparse.Namespace) -> int:
     except FamilyInvalid as invalid:
         _say(*map(str, invalid.mistakes))
         return 1
-    mistakes = list(_unknown_gates(family))
+    mistakes = [*_unknown_gates(family), *_unusable(family)]
     _say(*map(str, mistakes))
     if mistakes:
         return 1
@@ -132,6 +137,10 @@ def _base(asked: argparse.Namespace, places: Places) -> str:
         return str(wanted)
     path = Path(wanted)
     delivered = path if path.is_file() else None
+    if delivered is None and spec.family(asked.family).edition(wanted) is None:
+        raise Stopped(
+            f"The base {wanted!r} is neither a file nor an edition of {asked.family}, nor a manifest."
+        )
     edition = asked.edition if delivered else wanted
     ran = _ran(
         argparse.Namespace(family=asked.family, edition=edition), places, base=NO_BASE, delivered=delivered
@@ -143,6 +152,8 @@ def _base(asked: argparse.Namespace, places: Places) -> str:
 
 def _ran(asked: argparse.Namespace, places: Places, *, base: str, delivered: Path | None) -> runner.Ran:
     family = spec.family(asked.family)
+    if delivered is not None and not delivered.is_file():
+        raise Stopped(f"There is no file {str(delivered)!r}: name one that can be read.")
     uploads = {} if delivered is None else {family.inputs[0].name: places.inbox.put_file(delivered)}
     job = Job(
         run=str(uuid.uuid4()),
@@ -200,6 +211,25 @@ def _unknown_gates(family: spec.Family) -> Iterator[Mistake]:
                 yield Mistake(
                     file=declaration.FILE, path=f"gates.{phase}.{n}", wrong=wrong, allowed=", ".join(known)
                 )
+
+
+def _unusable(family: spec.Family) -> Iterator[Mistake]:
+    """Yield what only geodata libraries can judge: coordinate systems, and patterns as gates apply them."""
+    for n, source in enumerate(family.inputs):
+        try:
+            CRS.from_user_input(source.points.crs)
+        except CRSError:
+            path, wrong = f"inputs.{n}.points.crs", f"{source.points.crs} is not known"
+            yield Mistake(
+                file=declaration.FILE, path=path, wrong=wrong, allowed="an EPSG code, like EPSG:4326"
+            )
+        for name, column in source.schema["properties"].items():
+            try:
+                pc.match_substring_regex(pa.array([""]), column.get("pattern", ""))
+            except pa.ArrowInvalid as cause:
+                file, path = declaration.input_schema(source.name), f"properties.{name}.pattern"
+                wrong = " ".join(str(cause).split())
+                yield Mistake(file=file, path=path, wrong=wrong, allowed="a pattern of RE2")
 
 
 def _short(base: str) -> str:

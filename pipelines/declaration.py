@@ -1,7 +1,8 @@
 """A family's files read and judged, one line for each mistake: file, path, what is wrong, what is allowed."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -39,13 +40,7 @@ def read(folder: Path) -> Declared:
         tables={file: _document(folder, file, schema="table") for file in (*inputs, *layers)},
     )
     judges = (_names(declared, folder), _gates(declared), _samples(declared, folder), _columns(declared))
-    _check(
-        [
-            Mistake(file=FILE, path=path, wrong=wrong, allowed=allowed)
-            for judge in judges
-            for path, wrong, allowed in judge
-        ]
-    )
+    _check(_mistakes(FILE, (wrong for judge in judges for wrong in judge)))
     return declared
 
 
@@ -83,8 +78,30 @@ def _expectations(folder: Path) -> dict[str, Json]:
         for name in sorted(set(numbers) & set(merged)):
             wrong = f"{name} stands in another file too"
             _check([Mistake(file=relative, path=name, wrong=wrong, allowed="each gate's numbers once")])
+        _check(_mistakes(relative, _numbers(numbers)))
         merged |= numbers
     return merged
+
+
+# Pairs of numbers of which the first is at most the second.
+_ORDER = (
+    ("size", "rows_min", "rows_max"),
+    ("extent", "west", "east"),
+    ("extent", "south", "north"),
+    ("rows", "review_change", "fail_change"),
+)
+
+
+def _numbers(read: Json) -> Iterator[_Wrong]:
+    pairs = [
+        (f"{gate}.{low}", read[gate][low], read[gate][high]) for gate, low, high in _ORDER if gate in read
+    ]
+    for kind, limits in read.get("drift", {}).items():
+        if limits["fail"] is not None:
+            pairs.append((f"drift.{kind}.review", limits["review"], limits["fail"]))
+    for path, low, high in pairs:
+        if low > high:
+            yield path, f"{low} is above its other end", f"at most {high}"
 
 
 def _names(declared: Declared, folder: Path) -> Iterator[_Wrong]:
@@ -99,18 +116,25 @@ def _names(declared: Declared, folder: Path) -> Iterator[_Wrong]:
 def _gates(declared: Declared) -> Iterator[_Wrong]:
     phases, quality = declared.pipeline["gates"], declared.pipeline["quality"]
     gates = [name for listed in phases.values() for name in listed]
-    for name in sorted(set(quality["weights"]) ^ set(gates)):
+    if missing := [name for name in POLICY if name not in phases["policy"]]:
         yield (
-            "quality.weights",
-            f"{name} has a weight or is a gate, but not both",
-            "a weight for each listed gate",
+            "gates.policy",
+            f"{', '.join(missing)} is missing",
+            f"no family goes without {', '.join(POLICY)}",
         )
+        return
+    unweighed, unlisted = (
+        sorted(set(gates) - set(quality["weights"])),
+        sorted(set(quality["weights"]) - set(gates)),
+    )
+    said = [f"{name} has no weight" for name in unweighed]
+    said += [f"{name} is not listed as a gate" for name in unlisted]
+    if said:
+        yield "quality.weights", ", ".join(said), "a weight for each listed gate"
     for name in sorted({name for name in gates if gates.count(name) > 1}):
         yield "gates", f"{name} is listed twice", "once"
     for name in sorted(NEEDS_NUMBERS & set(gates) - set(declared.expectations)):
         yield "gates", f"{name} has no numbers", f"a part {name!r} in qa/*.yaml"
-    for name in (name for name in POLICY if name not in phases["policy"]):
-        yield "gates.policy", f"{name} is missing", f"no family goes without {', '.join(POLICY)}"
     if quality["floor"] > quality["threshold"]:
         yield "quality.floor", "it is above the threshold", f"at most {quality['threshold']}"
 
@@ -122,8 +146,18 @@ def _samples(declared: Declared, folder: Path) -> Iterator[_Wrong]:
         sample = (folder / edition["sample"]).resolve()
         if not sample.is_file() or not sample.is_relative_to(folder.resolve()):
             yield f"editions.{n}.sample", f"{edition['sample']!r} is not there", "a file below this folder"
-        if named.count(edition["edition"]) > 1:
+        if not _is_day(edition["as_of"]):
+            yield f"editions.{n}.as_of", f"{edition['as_of']} is no day", "a day of the calendar: 2026-09-05"
+        if edition["edition"] in named[:n]:
             yield f"editions.{n}.edition", f"{edition['edition']} stands twice", "each edition once"
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _columns(declared: Declared) -> Iterator[_Wrong]:
@@ -142,6 +176,10 @@ def _unknown(path: str, asked: Mapping[str, str], known: Json) -> Iterator[_Wron
     for name, column in asked.items():
         if column not in known:
             yield f"{path}.{name}", f"there is no column {column!r}", ", ".join(known)
+
+
+def _mistakes(file: str, found: Iterable[_Wrong]) -> list[Mistake]:
+    return [Mistake(file=file, path=path, wrong=wrong, allowed=allowed) for path, wrong, allowed in found]
 
 
 def _check(found: Sequence[Mistake]) -> None:

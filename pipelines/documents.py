@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast
@@ -70,7 +71,8 @@ def mistakes(document: Any, *, schema: str, file: str) -> tuple[Mistake, ...]:
     errors = sorted(
         validator(schema).iter_errors(document), key=lambda error: [str(part) for part in error.path]
     )
-    return tuple(dict.fromkeys(_mistake(error, file) for error in errors))
+    found = (_mistake(error, file) for error in errors)
+    return tuple(dict.fromkeys(mistake for mistake in found if mistake.wrong))
 
 
 def _mistake(error: ValidationError, file: str) -> Mistake:
@@ -84,19 +86,37 @@ def _judged(error: ValidationError) -> tuple[str, str]:
     found, want = cast("Any", error.instance), cast("Any", error.validator_value)
     shown = _shown(found)
     schema: Json = error.schema if isinstance(error.schema, dict) else {}
-    known = schema.get("properties", {})
+    meant = _meant(found, schema)
     told: dict[str, Callable[[], tuple[str, str]]] = {
-        "additionalProperties": lambda: (f"{_named(set(found) - set(known))} is not known", ", ".join(known)),
-        "required": lambda: (
-            f"{_named(set(want) - set(found))} is missing",
-            schema.get("description", "add it"),
-        ),
+        "additionalProperties": lambda: _unknown(found, schema, meant),
+        "required": lambda: _missing(set(want) - set(found) - set(meant.values()), schema),
         "enum": lambda: (f"{shown} is not known", ", ".join(map(str, want))),
         "type": lambda: (f"{shown} is of another type", want if isinstance(want, str) else " or ".join(want)),
         "pattern": lambda: (f"{shown} has another form", schema.get("description", want)),
     }
     otherwise = (f"{shown} breaks {error.validator}", f"{error.validator} {_shown(want)}")
     return told[str(error.validator)]() if error.validator in told else otherwise
+
+
+def _meant(found: Any, schema: Json) -> dict[str, str]:
+    """Return which unknown names of an object are near one that it lacks: one mistake, not two."""
+    if not isinstance(found, dict):
+        return {}
+    unknown = set(map(str, found)) - set(schema.get("properties", {}))
+    missing = set(schema.get("required", ())) - set(found)
+    near = {name: get_close_matches(name, sorted(missing), n=1) for name in sorted(unknown)}
+    return {name: one for name, (one, *_) in ((name, ones) for name, ones in near.items() if ones)}
+
+
+def _unknown(found: Json, schema: Json, meant: dict[str, str]) -> tuple[str, str]:
+    known = schema.get("properties", {})
+    names = set(map(str, found)) - set(known)
+    allowed = [meant[name] for name in sorted(names)] if names <= set(meant) else list(known)
+    return f"{_named(names)} is not known", ", ".join(allowed)
+
+
+def _missing(names: set[str], schema: Json) -> tuple[str, str]:
+    return f"{_named(names)} is missing" if names else "", schema.get("description", "add it")
 
 
 def _named(names: set[Any]) -> str:

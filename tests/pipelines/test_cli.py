@@ -38,6 +38,65 @@ def test_a_base_that_could_not_be_released_is_refused(capsys: Captured) -> None:
     assert "choose one that could be released" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (["--base", "gone.csv"], "The base 'gone.csv' is neither a file nor an edition of ks_airports"),
+        (["--base", "0" * 64], "is neither a file nor an edition"),
+        (["--input", "gone.csv"], "There is no file 'gone.csv'"),
+        (["--input", "."], "There is no file '.'"),
+    ],
+)
+def test_what_is_not_there_is_named(capsys: Captured, more: list[str], said: str) -> None:
+    assert cli.main(["run", "ks_airports", "--edition", "2026-09", *more]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_a_family_nobody_knows_is_named(capsys: Captured) -> None:
+    assert cli.main(["run", "ks_volcanoes", "--edition", "2026-09"]) == 2
+    assert "There is no family 'ks_volcanoes': choose one of ks_airports" in capsys.readouterr().err
+
+
+def test_a_kept_manifest_may_be_the_base(capsys: Captured, tmp_path: Path) -> None:
+    run = ["run", "ks_airports", "--store", str(tmp_path), "--edition"]
+    assert cli.main([*run, "2025-09"]) == 0
+    said = capsys.readouterr().out.splitlines()
+    digest = next(line.split()[1] for line in said if line.startswith("manifest"))
+    assert cli.main([*run, "2026-09", "--base", digest]) == 0
+    assert "19 added, 13 removed, 12 moved, 299 changed" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "said"),
+    [
+        (
+            "pipeline.yaml",
+            "EPSG:4326",
+            "EPSG:999999",
+            "pipeline.yaml: inputs.0.points.crs: EPSG:999999 is not",
+        ),
+        (
+            "schemas/places.input.schema.json",
+            '"type": "string"',
+            '"type": "string", "pattern": "(["',
+            "schemas/places.input.schema.json: properties.id.pattern: Invalid regular expression",
+        ),
+    ],
+)
+def test_what_only_geodata_libraries_can_judge_is_one_line_too(
+    capsys: Captured, tmp_path: Path, file: str, old: str, new: str, said: str
+) -> None:
+    cli.main(["new-family", "ks_wells", "--root", str(tmp_path)])
+    path = tmp_path / "ks_wells" / file
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    capsys.readouterr()
+    assert cli.main(["check-family", "ks_wells", "--root", str(tmp_path)]) == 1
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith(said)
+
+
 def test_every_family_has_nothing_to_remark(capsys: Captured) -> None:
     for name in spec.names():
         assert cli.main(["check-family", name]) == 0
