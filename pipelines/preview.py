@@ -271,9 +271,11 @@ def check(made: Json) -> None:
         written = source["type"] == "geojson" and isinstance(source["data"], dict)
         if not written or {one["geometry"]["type"] for one in source["data"]["features"]} - _SHAPES:
             raise PreviewRefused(f"Source {name} is not points and lines written into the style itself.")
+        _only(source["data"], frozenset({"type", "features"}), where=f"the data of {name}")
     for layer in made["layers"]:
         _only(layer, _LAYER, where=f"layer {layer.get('id')}")
         _only(layer.get("paint", {}), _PAINT, where=f"the paint of {layer['id']}")
+        _only(layer.get("layout", {}), frozenset({"visibility"}), where=f"the layout of {layer['id']}")
         if layer["type"] not in {"circle", "line"} or layer["source"] not in made["sources"]:
             raise PreviewRefused(f"Layer {layer['id']} is not circles or lines of a source of this map.")
 

@@ -119,6 +119,12 @@ def test_a_call_that_the_desk_does_not_know_is_refused() -> None:
         lambda style: style["layers"].append({"id": "x", "type": "symbol", "source": "after"}),
         lambda style: style["layers"][0]["paint"].update({"circle-pattern": "x"}),
         lambda style: style["layers"][0].update(source="elsewhere"),
+        lambda style: style["layers"][0].update({"layout": {"icon-image": "https://x.invalid/i.png"}}),
+        lambda style: style["layers"][0].update({"source-layer": "x"}),
+        lambda style: style["sources"]["after"]["data"].update(url="https://x.invalid/a.json"),
+        lambda style: style["sources"]["after"].update(promoteId="x"),
+        lambda style: style.update(terrain={"source": "after"}),
+        lambda style: style.update(imports=[{"id": "x", "url": "https://x.invalid/style.json"}]),
     ],
 )
 def test_what_is_not_on_the_list_is_refused(spoil: Any, autumn: Json) -> None:

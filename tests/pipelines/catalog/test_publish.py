@@ -7,8 +7,10 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import pyshacl
 import pystac
 import pytest
+from rdflib import OWL, Graph
 
 from pipelines import spec
 from pipelines.catalog import dcat, graph, names, publish, stac, stac_schemas
@@ -16,6 +18,7 @@ from pipelines.errors import DocumentInvalid
 from tests.pipelines import made
 
 FAMILY = spec.family("ks_airports")
+SHAPES = Path(__file__).parents[4] / "shared/vectors/dcat-us-3/shacl/dcat-us_3.0_shacl_shapes.ttl"
 
 
 @pytest.fixture(scope="module")
@@ -158,3 +161,12 @@ def test_the_dcat_catalog_leads_to_the_same_bytes(site: Path) -> None:
         assert (catalog.parent / dataset["dct:relation"]).resolve().is_file()
         for distribution in dataset["dcat:distribution"]:
             assert (catalog.parent / distribution["dcat:downloadURL"]).resolve().is_file()
+
+
+@pytest.mark.skipif(not SHAPES.is_file(), reason="../shared/vectors/dcat-us-3 is not here")
+def test_the_shapes_of_dcat_us_3_accept_the_catalog(site: Path) -> None:
+    shapes = Graph().parse(SHAPES)
+    shapes.remove((None, OWL.imports, None))
+    read = graph.read((site / names.DCAT_CATALOG).read_bytes())
+    conforms, _, words = pyshacl.validate(read, shacl_graph=shapes, inference="none")
+    assert conforms, words

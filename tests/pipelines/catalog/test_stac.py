@@ -18,6 +18,7 @@ from tests.pipelines import made
 
 Json = dict[str, Any]
 VECTORS = Path(__file__).parents[4] / "shared" / "vectors" / "stac-schemas"
+EXAMPLES = VECTORS.parent / "stac-examples" / "examples"
 needs_vectors = pytest.mark.skipif(not VECTORS.is_dir(), reason="../shared/vectors/stac-schemas is not here")
 
 
@@ -122,6 +123,30 @@ def published(uri: str) -> jsonschema.Draft7Validator:
     return jsonschema.Draft7Validator(schema, registry=registry)
 
 
+@pytest.mark.skipif(not EXAMPLES.is_dir(), reason="../shared/vectors/stac-examples is not here")
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("catalog.json", pystac.STACObjectType.CATALOG),
+        ("core-item.json", pystac.STACObjectType.ITEM),
+        ("collectionless-item.json", pystac.STACObjectType.ITEM),
+        ("simple-item.json", pystac.STACObjectType.ITEM),
+        ("collection-only/collection.json", pystac.STACObjectType.COLLECTION),
+    ],
+)
+def test_the_published_examples_are_valid_by_the_schemas_at_hand_and_broken_ones_are_not(
+    name: str, kind: pystac.STACObjectType
+) -> None:
+    example = json.loads((EXAMPLES / name).read_text(encoding="utf-8"))
+    example["stac_version"] = stac_schemas.VERSION_OF_STAC  # they are of the last beta before it
+    foreign = set(example.pop("stac_extensions", [])) - set(stac_schemas.PUBLISHED_EXTENSIONS)
+    assert stac_schemas.wrong({**example, "stac_extensions": []}, kind=kind) == ()
+    assert not foreign or stac_schemas.wrong({**example, "stac_extensions": [*foreign]}, kind=kind)
+    for part in ("id", "links"):
+        broken = {field: value for field, value in example.items() if field != part}
+        assert stac_schemas.wrong({**broken, "stac_extensions": []}, kind=kind)
+
+
 @needs_vectors
 @pytest.mark.parametrize("uri", [one for one in stac_schemas.ITEM_EXTENSIONS if one.startswith("https")])
 def test_the_published_schemas_accept_the_item_too(uri: str, run: made.Whole) -> None:
@@ -136,6 +161,9 @@ EXTENSION_FAULTS: list[tuple[str, Callable[[Json], object]]] = [
     (stac_schemas.PROCESSING, lambda item: item["properties"].update({"processing:unheard": 1})),
     (stac_schemas.PROJECTION, lambda item: item["properties"].update({"proj:code": 4326})),
     (stac_schemas.PROJECTION, lambda item: item["properties"].update({"proj:bbox": [1, 2]})),
+    (stac_schemas.SCIENTIFIC, lambda item: item["properties"].pop("sci:citation")),
+    (stac_schemas.SCIENTIFIC, lambda item: item["properties"].update({"sci:citation": 7})),
+    (stac_schemas.SCIENTIFIC, lambda item: item["properties"].update({"sci:unheard": "x"})),
     (stac_schemas.TABLE, lambda item: item["assets"]["data"].update({"table:row_count": "3"})),
     (stac_schemas.TABLE, lambda item: item["assets"]["data"].update({"table:columns": [{"type": "x"}]})),
 ]
