@@ -5,8 +5,8 @@ from kfm_review.releases.rules import Facts, Proof
 from kfm_review.releases.states import Kind
 from kfm_review.reviews.states import Verdict
 from kfm_review.runs.models import Current
+from kfm_review.runs.reading import broken_rules
 from pipelines import digest, manifest
-from pipelines.catalog import triad
 from pipelines.errors import ManifestInvalid, Stopped
 from pipelines.manifest import Manifest
 from pipelines.model import NO_BASE
@@ -92,8 +92,6 @@ def _closing(content: bytes, promotion: Promotion, store: Store) -> Proof:
         prov = store.read(name, limit=PROV_AT_MOST)
     except Stopped as cause:
         return Proof(holds=False, evidence=f"PROV: {cause}")
-    broken = triad.check(content, prov=prov, store=store)
-    if broken:
-        said = "; ".join(f"{finding.rule}: {finding.message}" for finding in broken[:3])
-        return Proof(holds=False, evidence=said)
+    if broken := broken_rules(content, prov=prov, store=store):
+        return Proof(holds=False, evidence="; ".join(broken))
     return Proof(holds=True, evidence=f"PROV sha256:{name[:8]}; no rule broken")

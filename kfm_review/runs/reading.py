@@ -1,5 +1,6 @@
 """Read what a worker left in the store, by digest, and judge it before any of it counts."""
 
+import logging
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +12,12 @@ from pipelines.catalog import graph, triad
 from pipelines.catalog.prov import attempt_id
 from pipelines.errors import Stopped
 from pipelines.manifest import Manifest
-from pipelines.model import Outcome, worst
 from pipelines.store import FileStore, Store, place
 
+log = logging.getLogger(__name__)
+
 PROV_AT_MOST = 16 * 1024 * 1024
+SAID_AT_MOST = 5
 NULL = b"\\u0000"  # PostgreSQL holds it neither in text nor in JSON
 
 
@@ -41,17 +44,29 @@ def read(message: dict[str, Any], *, run: Run, store: Store) -> Result:
         content = store.read(str(message.get("manifest")), limit=manifest.READ_AT_MOST)
         prov = store.read(str(message.get("prov")), limit=PROV_AT_MOST)
         made = manifest.parse(content)
-        _check_holds_together(made, content)
         _check_asked(made, run)
         _check_delivered(made, run)
         catalogs = {kind: (name, store.size(name)) for kind, name in made.catalogs.items()}
-        broken = triad.check(content, prov=prov, store=store)
     except Stopped as stopped:
         raise NotKept(str(stopped)) from stopped
-    if broken:
-        raise NotKept("; ".join(f"{finding.rule}: {finding.message}" for finding in broken[:5]))
+    if NULL in content:
+        raise NotKept("The manifest holds a null sign, which no record can.")
+    if broken := broken_rules(content, prov=prov, store=store):
+        raise NotKept("; ".join(broken))
     _check_attempt(prov, run=run, number=message["attempt"])
     return Result(manifest=made, documents={**catalogs, "prov": (str(message["prov"]), len(prov))})
+
+
+def broken_rules(content: bytes, *, prov: bytes, store: Store) -> tuple[str, ...]:
+    """Return the rules that a manifest and its documents break; a check that breaks has not passed."""
+    try:
+        found = triad.check(content, prov=prov, store=store)
+    except OSError:  # the store is away; nothing is wrong with the documents
+        raise
+    except Exception as broke:  # whatever a document makes of a validator
+        log.exception("The closing check broke.")
+        return (f"The closing check broke: {type(broke).__name__}: {broke}",)
+    return tuple(f"{finding.rule}: {finding.message}" for finding in found[:SAID_AT_MOST])
 
 
 def _check_asked(made: Manifest, run: Run) -> None:
@@ -63,18 +78,6 @@ def _check_asked(made: Manifest, run: Run) -> None:
     ):
         if here != there:
             raise NotKept(f"The manifest's {what} is {here}, asked for was {there}.")
-
-
-def _check_holds_together(made: Manifest, content: bytes) -> None:
-    """Refuse a manifest whose outcome is not what its gates come to, or that no row can hold."""
-    gates = [result.gate for result in made.gates]
-    if len(set(gates)) != len(gates):
-        raise NotKept("A gate of the manifest answers twice.")
-    said = Outcome.ERROR if made.failure else worst(result.outcome for result in made.gates)
-    if made.outcome is not said:
-        raise NotKept(f"The manifest's outcome is {made.outcome}, its gates come to {said}.")
-    if NULL in content:
-        raise NotKept("The manifest holds a null sign, which no record can.")
 
 
 def _check_delivered(made: Manifest, run: Run) -> None:

@@ -99,6 +99,22 @@ def test_a_run_that_broke_cannot_have_passed(journey: Journey) -> None:
     assert "must have an ERROR manifest" in said
 
 
+ODD = (b"", b"[]", b"null", b"1", b'{"@context":{},"@graph":5}', b'{"@context":{},"@graph":[1,null,"x"]}')
+
+
+@pytest.mark.parametrize("content", ODD)
+@pytest.mark.parametrize("kind", ["prov", "stac", "dcat"])
+def test_a_document_that_is_no_such_document_breaks_no_more_than_its_own_run(
+    journey: Journey, kind: str, content: bytes
+) -> None:
+    run = journey.ask()
+    message, odd = journey.result(run), journey.store.put(content)
+    if kind != "prov":
+        told = made(journey, run)
+        message = journey.report(run, replace(told, catalogs={**told.catalogs, kind: odd}))
+    assert refused(journey, run, {**message, "prov": odd} if kind == "prov" else message)
+
+
 def test_artifacts_without_catalogs_leave_the_set_open(journey: Journey) -> None:
     run = journey.ask()
     journey.result(run)
@@ -110,7 +126,7 @@ def test_an_outcome_that_its_gates_did_not_say_is_not_kept(journey: Journey) -> 
     run = journey.ask()
     journey.result(run)
     better = replace(made(journey, run), outcome=Outcome.PASS)
-    assert "outcome" in refused(journey, run, journey.report(run, better))
+    assert "manifest.outcome" in refused(journey, run, journey.report(run, better))
 
 
 def test_a_gate_that_answers_twice_is_not_kept(journey: Journey) -> None:
@@ -118,7 +134,7 @@ def test_a_gate_that_answers_twice_is_not_kept(journey: Journey) -> None:
     journey.result(run)
     content = made(journey, run)
     twice = replace(content, gates=(*content.gates, content.gates[0]))
-    assert "twice" in refused(journey, run, journey.report(run, twice))
+    assert "manifest.gates" in refused(journey, run, journey.report(run, twice))
 
 
 def test_the_provenance_of_another_run_is_not_kept(journey: Journey) -> None:
