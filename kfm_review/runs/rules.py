@@ -12,7 +12,9 @@ from pipelines.model import Outcome
 
 LONGEST_WHY = 4000
 MOST_STEPS = 1000
-EDITION = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,119}")
+EDITION = re.compile(
+    r"(?=.{4,120}\Z)[1-9][0-9]{3}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12][0-9]|3[01]))?)?(?:-[a-z][a-z0-9]*)*"
+)  # a year, month or day, and words: the catalog says of which time it speaks
 ORDER = (Outcome.PASS, Outcome.REVIEW, Outcome.FAIL, Outcome.ERROR, Outcome.NOT_RUN)
 
 
@@ -31,9 +33,9 @@ def check_edition(edition: str, *, known: Collection[str], delivered: bool) -> N
     """Refuse an edition that neither comes with the family nor is delivered now."""
     if delivered and not EDITION.fullmatch(edition):
         raise Invalid(
-            "The edition needs a name.",
+            "The edition needs a name that begins with its time.",
             cause=f"{edition[:80]!r} is none." if edition else "None was given.",
-            next_step="Write letters, digits, points, dashes: 2026-09, for example.",
+            next_step="Write a year, month or day, and words after it if need be: 2026-09-corrected.",
         )
     if not delivered and edition not in known:
         raise Invalid(

@@ -30,8 +30,13 @@ WORSE = ("PASS", "REVIEW", "FAIL", "ERROR", "NOT_RUN")
         ("../2026", True, "is none"),
         ("-2026", True, "is none"),
         ("2026\x00", True, "is none"),
-        ("x" * 121, True, "is none"),
+        (f"2026-{'x' * 115}", True, ""),
         ("2026-10\n", True, "is none"),
+        ("2026", True, ""),
+        ("2026-10-05-corrected-again2", True, ""),
+        ("2026-13", True, "is none"),
+        ("damaged", True, "Write a year, month or day"),
+        (f"2026-{'x' * 116}", True, "is none"),
     ],
 )
 def test_an_edition_comes_with_the_family_or_is_delivered_under_a_name(
