@@ -217,6 +217,12 @@ def _worker() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
+def spare_garbage() -> None:
+    """Look for garbage seldom: it took a tenth of each run, and what a run makes is hardly ever a circle."""
+    gc.freeze()  # children share what is there by now, and never look through it
+    gc.set_threshold(50_000, 20, 100)
+
+
 def main(arguments: list[str]) -> None:
     """Start a worker for the named queues, or for the pools of every family."""
     if not any(word.startswith(("-Q", "--queues")) for word in arguments):
@@ -226,8 +232,7 @@ def main(arguments: list[str]) -> None:
     for chatty in ("celery.app.trace", "celery.worker.strategy"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     runner.warm()
-    gc.freeze()  # children share what is there, and never look through it for garbage;
-    gc.set_threshold(50_000, 20, 100)  # what a run makes is seldom a circle, and looking took a tenth of it
+    spare_garbage()
     app.worker_main(["worker", "--loglevel", "INFO", *quiet, *arguments])
 
 

@@ -12,9 +12,9 @@ from kfm_review.local.history import approve, holder
 from kfm_review.runs import actions, deliveries
 from kfm_review.runs.models import Attempt, Document, Run
 from pipelines import digest
+from tests.bench.standard import places
 from tests.stack import Running, wait
 
-POINTS = 1000
 FIRST = 2020
 ENDED = "SELECT count(*) FROM runs_run WHERE id = ANY(%s) AND ended_at IS NOT NULL"
 
@@ -90,15 +90,3 @@ class Steward:
                 recorded - ended
             ).total_seconds(),
         }
-
-
-def places(number: int) -> bytes:
-    """Return an edition by rule: a grid over Kansas; from one to the next 2 % move and 14 % are renamed."""
-    lines = ["icao,iata,name,city,subd,country,elevation,lat,lon,tz,lid"]
-    for n in range(POINTS):
-        lat, lon = 37.1 + (n // 40) * 0.11, -101.9 + (n % 40) * 0.18
-        lat += 0.01 if (n + number) % 50 == 0 else 0
-        name = f"Field {n}" if (n + number) % 7 else f"Field {n} of {number}"
-        where = f"{900 + n % 700},{lat:.5f},{lon:.5f}"
-        lines.append(f"{n:04d},,{name},Town {n % 90},Kansas,US,{where},America/Chicago,")
-    return "\n".join([*lines, ""]).encode()
