@@ -31,6 +31,7 @@ from pipelines import spec
 log = logging.getLogger(__name__)
 
 AT_ONCE = 100
+DOUBLED_AT_MOST = 6  # what was flipped is tried for ever, and must not wait for days
 NOT_TAKEN = "No worker took it."
 SILENT = "It was not heard of any more."
 NEVER_HEARD = Q(started_at=None, heartbeat_at=None)
@@ -85,11 +86,11 @@ def send_again(*, now: datetime, since: datetime) -> None:
 
 
 def promote_again(*, now: datetime, lease: timedelta) -> None:
-    """Send a promotion again that nobody seems to work on; each try is given twice the time of the last."""
+    """Send a promotion again that nobody works on; each try is given twice the last one's time, at first."""
     if broker.waiting(broker.PROMOTE) or _unsent(broker.PROMOTE):
         return
     for promotion in _unfinished()[:AT_ONCE]:
-        patience = lease * 2 ** max(promotion.fence - 1, 0)
+        patience = lease * 2 ** min(max(promotion.fence - 1, 0), DOUBLED_AT_MOST)
         if (promotion.tried_at or promotion.at) <= now - patience:
             with _alone(f"promotion {promotion.pk}"):
                 log.warning("Promotion %s is sent again.", promotion.pk)

@@ -271,12 +271,15 @@ def test_a_promotion_that_waits_in_queue_or_outbox_is_not_sent_twice(journey: Jo
     assert len(lying.all("promote")) == 1
 
 
-def test_a_promotion_left_by_a_crash_is_sent_again_each_time_later(journey: Journey, lying: Lying) -> None:
+@pytest.mark.parametrize(("fence", "leases"), [(1, 1), (3, 4), (7, 64), (99, 64)])
+def test_a_promotion_left_by_a_crash_is_sent_again_each_time_later(
+    journey: Journey, lying: Lying, fence: int, leases: int
+) -> None:
     made, at = promotion(journey, lying), journey.now()
-    Promotion.objects.filter(pk=made.pk).update(status="running", started_at=at, tried_at=at, fence=3)
-    sweep_at(at + LEASE * 4 - timedelta(seconds=1))
+    Promotion.objects.filter(pk=made.pk).update(status="running", started_at=at, tried_at=at, fence=fence)
+    sweep_at(at + LEASE * leases - timedelta(seconds=1))
     assert lying.all("promote") == []
-    sweep_at(at + LEASE * 4)
+    sweep_at(at + LEASE * leases)
     assert len(lying.all("promote")) == 1
 
 
