@@ -1,4 +1,4 @@
-"""Triggers with which the database keeps what was written: rows that freeze, statuses that move by a table."""
+"""Triggers by which the database keeps what was written: rows freeze, statuses move by a table."""
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
