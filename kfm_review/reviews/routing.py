@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
+from kfm_review.accounts.models import User
 from kfm_review.audit.record import record
 from kfm_review.errors import NotPossible
 from kfm_review.outbox.post import post
@@ -54,7 +55,7 @@ def open_review(run: Run, manifest: Manifest, *, now: datetime) -> Review:
         reasons=rules.reasons(gates, failure=run.failure),
         needed=terms.get("approvals", 1),
         roles=terms.get("roles") or list(rules.ANYBODY),
-        requested_by=run.requested_by,
+        requested_by=_asker(run),
         author=run.author,
         opened_at=now,
         answers=Review.objects.filter(pk=run.answers, asset=run.asset).first() if run.answers else None,
@@ -96,6 +97,15 @@ def note(action: str, review: Review, *, now: datetime, why: str = "", **details
         manifest=review.manifest_id,
         **details,
     )
+
+
+def _asker(run: Run) -> User | None:
+    """Return who asked; when the system compares again, still whoever asked for what it compares."""
+    if run.requested_by is not None or run.trigger != "stale":
+        return run.requested_by
+    before = Review.objects.filter(asset_id=run.asset_id, edition=run.edition, run__channel=run.channel)
+    last = before.select_related("requested_by").order_by("-pk").first()
+    return last.requested_by if last else None
 
 
 def _nothing_new(run: Run, manifest: Manifest) -> str:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from kfm_review.errors import NotPossible
+from kfm_review.errors import NotAllowed, NotPossible
 from kfm_review.releases import actions as releases
 from kfm_review.reviews import actions
 from kfm_review.reviews.models import Review
@@ -15,6 +15,7 @@ from kfm_review.runs.models import Run
 from pipelines import manifest
 from pipelines.model import Outcome
 from tests.kfm_review.journey import Journey, events, posted
+from tests.kfm_review.world import person
 
 
 def stands(review: Review) -> Review:
@@ -183,6 +184,24 @@ def test_a_release_makes_reviews_of_its_asset_stale_and_they_are_compared_again(
     assert fresh is not None
     assert (stands(waiting).superseded_by, fresh.stale_at) == (fresh, None)
     journey.decide(fresh)
+
+
+def test_who_retried_a_run_does_not_decide_when_the_system_compares_it_again(journey: Journey) -> None:
+    both = person("bo", "steward", "reviewer")
+    first = journey.review("2026-09-swapped").run
+    retried = runs.retry(run_id=first.pk, actor=both, why="Perhaps by chance.", now=journey.now())
+    assert journey.finish(retried) is None  # nothing new while the first is looked at
+    journey.decide(first.review, "return")
+    retried = runs.retry(run_id=first.pk, actor=both, why="Once more.", now=journey.now())
+    waiting = journey.finish(retried)
+    assert waiting is not None
+    journey.published("2024-10")
+    fresh = journey.finish(again(journey, waiting))
+    assert fresh is not None
+    assert (fresh.run.requested_by, fresh.requested_by, fresh.author) == (None, both, journey.steward)
+    for somebody in (both, journey.steward):
+        with pytest.raises(NotAllowed):
+            journey.decide(fresh, "return", by=somebody)
 
 
 def test_an_approved_review_overtaken_before_its_promotion_is_opened_again_and_stale(
