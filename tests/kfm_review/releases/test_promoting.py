@@ -9,6 +9,7 @@ import pytest
 from django.db import transaction
 
 from kfm_review import tasks
+from kfm_review.outbox.models import Pulse
 from kfm_review.releases import actions, catalog, evidence, promoting, rules
 from kfm_review.releases.models import Promotion, Release
 from kfm_review.releases.rules import NothingRequired, Proof
@@ -89,6 +90,13 @@ def test_the_promoter_s_message_holds_the_number_of_a_promotion_and_no_more(jour
     tasks.promote(promotion=promotion.pk)
     tasks.promote(promotion=4711)
     assert events("release.published") == ["release.published"]
+
+
+@pytest.mark.django_db
+def test_the_promoter_answers_when_it_is_asked_whether_it_lives() -> None:
+    words = "Are you there?"
+    tasks.ping(words)
+    assert Pulse.objects.get(process="promoter").token == words
 
 
 @pytest.mark.parametrize("point", POINTS)
