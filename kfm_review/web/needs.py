@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from kfm_review.people.queries import Viewer
 from kfm_review.releases.queries import Publication
+from kfm_review.reviews import rules
 from kfm_review.reviews.queries.dossier import Dossier
 from kfm_review.web import sentences
 
@@ -49,6 +50,7 @@ def _approvals(dossier: Dossier, viewer: Viewer) -> Iterator[Need]:
             sentences.why_barred(review, viewer) is None
             and not _decided(dossier, viewer)
             and not dossier.stopping
+            and review.outcome in rules.STANDS
             and any(viewer.holds(role, review.family) for role in review.roles)
         ):
             yield Need(what=what, state="you can give it now", mine=True, who=_others(dossier, viewer))
@@ -70,6 +72,8 @@ def _others(dossier: Dossier, viewer: Viewer) -> str:
 
 
 def _gates(dossier: Dossier) -> Iterator[Need]:
+    if failure := dossier.review.run.failure:
+        yield Need(what="A run that ends well", state="ended in an error", outcome="ERROR", who=failure)
     steward = sentences.name(dossier.review.author or dossier.review.requested_by)
     for gate in dossier.stopping:
         who = (
