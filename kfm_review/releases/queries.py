@@ -9,6 +9,7 @@ from kfm_review.errors import Missing
 from kfm_review.releases.models import Hold, Promotion, Release
 from kfm_review.releases.states import ACTIVE, Status
 from kfm_review.reviews.models import Decision, Review
+from kfm_review.reviews.rules import STANDS
 from kfm_review.runs.models import Asset, Current
 
 TIMELINE = 100
@@ -110,7 +111,7 @@ def shelf(name: str) -> Shelf:
         timeline=_timeline(done),
         under_way=tuple(promotion for promotion in promotions if promotion.status in ACTIVE),
         stopped=newest if newest and newest.status == Status.FAILED else None,
-        next_review=Review.objects.filter(asset=asset, status="open")
+        next_review=Review.objects.filter(asset=asset, status="open", outcome__in=STANDS)
         .select_related("run")
         .order_by("-pk")
         .first(),
