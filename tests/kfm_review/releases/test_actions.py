@@ -10,6 +10,7 @@ from kfm_review.releases.models import Hold, Promotion, Release
 from kfm_review.reviews.models import Review
 from kfm_review.runs.models import Current
 from pipelines.model import ReviewTerms
+from tests.kfm_review import world
 from tests.kfm_review.journey import FAMILY, Journey, events, posted
 from tests.kfm_review.world import person
 
@@ -70,10 +71,10 @@ def test_one_approval_is_promoted_once_however_often_it_is_told(journey: Journey
     assert Promotion.objects.count() == 1
 
 
-@pytest.mark.parametrize("verdict", ["abstain", "return", "reject"])
-def test_what_is_not_approved_is_not_promoted(journey: Journey, verdict: str) -> None:
-    review = journey.review()
-    journey.decide(review, verdict)
+@pytest.mark.parametrize("status", ["open", "returned", "rejected", "superseded"])
+def test_what_is_not_approved_is_not_promoted(journey: Journey, status: str) -> None:
+    review = world.review(journey.steward)
+    Review.objects.filter(pk=review.pk).update(status=status)
     assert actions.promote(review_id=review.pk, now=journey.now()) is None
     with pytest.raises(NotPossible, match="Only an approved review is published"):
         by_hand(journey, review)
@@ -126,7 +127,8 @@ def test_a_promotion_that_failed_is_asked_for_again_by_hand_under_its_number(jou
 
 @pytest.mark.parametrize("act", [by_hand, hold, lift, roll_back])
 def test_publishing_and_holding_need_their_roles_and_a_reason(journey: Journey, act: Any) -> None:
-    review = journey.published().release.review
+    review = world.review(journey.steward)
+    world.release(review, number=1)
     if act is lift:
         hold(journey)
     given = {by_hand: (review,), roll_back: (1,)}.get(act, ())
@@ -201,8 +203,8 @@ def test_nothing_undoes_a_roll_back_until_its_hold_is_lifted(journey: Journey) -
 
 @pytest.mark.parametrize(("to", "said"), [(2, "is current already"), (3, "was never published")])
 def test_one_goes_back_only_to_what_was_published(journey: Journey, to: int, said: str) -> None:
-    journey.published("2024-10")
-    journey.published("2026-09")
+    for number in (1, 2):
+        world.release(world.review(journey.steward, edition=str(number)), number=number)
     with pytest.raises(NotPossible, match=said):
         roll_back(journey, to=to)
     assert not Hold.objects.exists()
@@ -230,9 +232,11 @@ def test_rolling_back_goes_before_a_promotion_that_a_hold_keeps_waiting(journey:
 
 
 def test_rolling_back_waits_for_what_is_being_published(journey: Journey) -> None:
-    journey.published("2024-10")
-    journey.published("2026-09")
-    journey.queued("2025-09")
+    for number in (1, 2):
+        world.release(world.review(journey.steward, edition=str(number)), number=number)
+    waiting = world.review(journey.steward, edition="3")
+    world.approve(waiting)
+    actions.promote(review_id=waiting.pk, now=journey.now())
     with pytest.raises(NotPossible, match="Release 3 of ks_airports is being published"):
         roll_back(journey, to=1)
     assert not Hold.objects.exists()
