@@ -47,9 +47,13 @@ class Changed(Refused):
 
 
 class TooMany(Refused):
-    """It was tried too often."""
+    """It was tried too often; it may be tried again after a while."""
 
     status = 429
+
+    def __init__(self, message: str, *, wait_s: int, cause: str = "", next_step: str = "") -> None:
+        super().__init__(message, cause=cause, next_step=next_step)
+        self.wait_s = wait_s
 
 
 class OwnerRefused(Exception):

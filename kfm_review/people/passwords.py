@@ -87,7 +87,7 @@ def _try(username: str, *, address: str, now: datetime) -> SignIn:
     if until is not None:
         tried.counted = False  # what was not heard makes the wait no longer
         tried.save(update_fields=["counted"])
-        raise rules.too_many(until)
+        raise rules.too_many(until, now=now)
     return tried
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from math import ceil
 
 from kfm_review.accounts.roles import ALL_FAMILIES, Held, Role
 from kfm_review.errors import Invalid, NotAllowed, NotPossible, TooMany
@@ -205,10 +206,11 @@ def closed_until(*, of_account: Sequence[datetime], from_address: Sequence[datet
     return max(ends, default=None)
 
 
-def too_many(until: datetime) -> TooMany:
+def too_many(until: datetime, *, now: datetime) -> TooMany:
     """Return the refusal of a try that is not heard; it does not say whether account or address is meant."""
     return TooMany(
         "Too many tries went wrong.",
+        wait_s=ceil((until - now).total_seconds()),
         cause="Passwords could be guessed otherwise; this one was not looked at.",
         next_step=f"Try again after {until:%H:%M:%S} UTC.",
     )

@@ -59,5 +59,5 @@ class Refusals:
         else:
             response = again(request, refusal=exception, **match.kwargs)
         if isinstance(exception, TooMany):
-            response["Retry-After"] = "60"
+            response["Retry-After"] = str(exception.wait_s)
         return response

@@ -188,6 +188,8 @@ def test_too_many_wrong_tries_close_the_door_until_the_oldest_is_forgotten(
 
 
 def test_the_refusal_says_until_when_and_not_for_whom() -> None:
-    said = str(rules.too_many(NOON))
+    refusal = rules.too_many(NOON, now=NOON - timedelta(seconds=89.5))
+    assert refusal.wait_s == 90
+    said = str(refusal)
     assert "12:00:00 UTC" in said
     assert "account" not in said
