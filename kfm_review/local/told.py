@@ -11,7 +11,7 @@ from kfm_review.local.services import Postgres, Valkey
 
 DATABASE = "kfm"
 PASSED_ON = ("HOME", "LANG", "LC_ALL", "PATH", "TMPDIR", "TZ")
-TUNED = ("KFM_HEARTBEAT_S", "KFM_HOSTS", "KFM_INPUTS", "KFM_LEASE_S", "KFM_SWEEP_S")
+TUNED = ("KFM_HEARTBEAT_S", "KFM_HOSTS", "KFM_LEASE_S", "KFM_SWEEP_S")
 ROLES = {"web": "kfm_web", "control": "kfm_control", "promoter": "kfm_promoter"}
 
 
