@@ -36,7 +36,7 @@ def receive(message: dict[str, Any], *, now: datetime) -> Review | None:
 def decide(  # a decision names all of these
     *, review_id: int, manifest: str, verdict: str, reason: str, actor: User, now: datetime
 ) -> Decision:
-    """Write down one person's decision, and move the review if that settles it."""
+    """Write down one person's decision, once, and move the review if that settles it."""
     with transaction.atomic():
         review = _locked(review_id, actor=actor, now=now)
         wanted, case = _verdict(verdict), _case(review)
@@ -50,11 +50,14 @@ def decide(  # a decision names all of these
             case, verdict=wanted, held=people.acting_as(Deed.DECIDE, actor.roles(), review.family)
         )
         said = rules.check_reason(reason, verdict=wanted, outcome=review.outcome)
+        last = review.decisions.filter(by=actor).order_by("-n").first()
+        if last and (last.verdict, last.reason) == (wanted, said):
+            return last  # sent once more by somebody who had no answer, or pressed twice
         decision = Decision.objects.create(
             review=review,
             manifest_id=review.manifest_id,
             by=actor,
-            n=1 + review.decisions.filter(by=actor).count(),
+            n=1 + (last.n if last else 0),
             verdict=wanted,
             role=role,
             reason=said,

@@ -153,7 +153,7 @@ def test_two_approvals_of_two_people_are_two() -> None:
     review = world.review(person("stella"), needed=2)
     rita, rolf = person("rita", "reviewer"), person("rolf", "reviewer")
     decide(review, rita)
-    decide(review, rita)
+    decide(review, rita, reason="Looked at twice.")
     assert (review.status, posted("review-approved")) == ("open", [])
     decide(review, rolf)
     assert review.status == "approved"
@@ -173,6 +173,13 @@ def test_who_approved_may_think_again_until_promotion_begins(verdict: str, statu
     assert decide(review, rita, verdict).n == 2
     assert review.status == status
     assert events()[-1] == ("review.reopened" if status == "open" else f"review.{status}")
+
+
+def test_a_decision_sent_once_more_is_the_same_one() -> None:
+    review, rita = world.review(person("stella")), person("rita", "reviewer")
+    assert decide(review, rita) == decide(review, rita, reason="Looked at. ")
+    assert events("review.decided") == ["review.decided"]
+    assert posted("review-approved") == [{"review": review.pk}]
 
 
 def test_nobody_thinks_again_for_another() -> None:

@@ -60,22 +60,28 @@ def test_of_two_decisions_at_once_one_stands_and_the_other_is_told_by_whom(journ
     assert review.status == {"approve": "approved", "reject": "rejected"}[stands.verdict]
 
 
-def test_one_person_twice_at_once_numbers_without_a_gap(journey: Journey) -> None:
-    review = journey.review()
-    said = at_once(
-        *[
-            lambda: actions.decide(
-                review_id=review.pk,
-                manifest=review.manifest_id,
-                actor=journey.reviewer,
-                verdict="abstain",
-                reason="Not now.",
-                now=NOON,
-            )
-        ]
-        * 3
+def abstain(journey: Journey, review: Review, *, reason: str) -> Callable[[], Decision]:
+    return lambda: actions.decide(
+        review_id=review.pk,
+        manifest=review.manifest_id,
+        actor=journey.reviewer,
+        verdict="abstain",
+        reason=reason,
+        now=NOON,
     )
+
+
+def test_one_person_at_once_numbers_without_a_gap(journey: Journey) -> None:
+    review = journey.review()
+    said = at_once(*[abstain(journey, review, reason=f"Not before {hour}.") for hour in (1, 2, 3)])
     assert sorted(one.n for one in said) == [1, 2, 3]
+
+
+def test_one_decision_sent_twice_at_once_is_one(journey: Journey) -> None:
+    review = journey.review()
+    said = at_once(*[abstain(journey, review, reason="Not now.")] * 3)
+    assert {one.pk for one in said} == {Decision.objects.get().pk}
+    assert events("review.decided") == ["review.decided"]
 
 
 def test_the_same_request_twice_at_once_is_one_run(journey: Journey) -> None:
