@@ -27,7 +27,7 @@ from pipelines.diary import Diary
 from pipelines.errors import Stopped
 from pipelines.lease import Lease
 from pipelines.model import Job
-from pipelines.store import Places, Results, place
+from pipelines.store import Places
 
 log = logging.getLogger(__name__)
 
@@ -126,7 +126,7 @@ def report(kind: str, order: Job, ran: runner.Ran, **more: Any) -> None:
     message = _message(
         kind, order, manifest=ran.manifest_digest, prov=ran.prov_digest, outcome=str(ran.outcome), **more
     )
-    Results(place(_store_url(), "results")).leave(order.run, order.attempt, message)
+    places().results.leave(order.run, order.attempt, message)
     _publish(message)
 
 
@@ -145,17 +145,27 @@ def _settle_child(**_: Any) -> None:
 def _bury_killed(
     *, sender: Any = None, exception: BaseException | None = None, args: Any = (), **_: Any
 ) -> None:
-    """In the parent: write the end of a run whose child was killed."""
+    """In the parent: write the end of a run whose child was killed, unless it had left its result."""
     if getattr(sender, "name", "") != RUN or not isinstance(exception, TimeLimitExceeded | WorkerLostError):
         return
     order = Job.from_json(args[0])
-    diary = Diary(order)
-    if isinstance(exception, TimeLimitExceeded):
-        why = f"The run took longer than its {bounds(order.family).timeout_s} seconds and was stopped."
+    diary, left = Diary(order), _left(order)
+    if left is not None:
+        _publish(left)
+    elif isinstance(exception, TimeLimitExceeded):
+        seconds = bounds(order.family).timeout_s
+        why = f"The run took longer than its {seconds} seconds and was stopped."
+        bury(order, why=why, log_tail=diary.tail())
     else:
         why = diary.reason() or f"The process of the run died: {exception}"
-    bury(order, why=why, log_tail=diary.tail())
+        bury(order, why=why, log_tail=diary.tail())
     diary.forget()
+
+
+def _left(order: Job) -> dict[str, Any] | None:
+    """Return what an attempt left in the store before its process died."""
+    mine = (words for words in places().results.waiting() if words["run"] == order.run)
+    return next((words for words in mine if words["attempt"] == order.attempt), None)
 
 
 def _family(args: Any) -> str:
