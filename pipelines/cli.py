@@ -61,14 +61,18 @@ def run(asked: argparse.Namespace) -> int:
 
 
 def check_family(asked: argparse.Namespace) -> int:
-    """Print every mistake in a family's folder, or that there is none."""
+    """Print every mistake in the folders of the named families, or of all, or that there is none."""
+    return max(_checked(name, asked.root) for name in asked.name or spec.names(asked.root))
+
+
+def _checked(name: str, root: Path) -> int:
     try:
-        family = spec.family(asked.name, asked.root)
+        family = spec.family(name, root)
     except FamilyInvalid as invalid:
-        _say(*map(str, invalid.mistakes))
+        _say(*(f"{name}/{mistake}" for mistake in invalid.mistakes))
         return 1
     mistakes = [*_unknown_gates(family), *_unusable(family)]
-    _say(*map(str, mistakes))
+    _say(*(f"{name}/{mistake}" for mistake in mistakes))
     if mistakes:
         return 1
     counted = f"{len(family.editions)} editions, {len(family.gates.listed)} gates"
@@ -110,12 +114,12 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--input", type=Path, help="a file to deliver in place of the edition's sample")
     one.add_argument("--store", type=Path, help="keep what is made in this folder (default: a temporary one)")
     one.set_defaults(deed=run)
-    for name, deed, what in (
-        ("check-family", check_family, "print every mistake in a family's folder"),
-        ("new-family", new_family, "write the skeleton of a family"),
+    for name, deed, what, many in (
+        ("check-family", check_family, "print every mistake in the folders of families, or of all", "*"),
+        ("new-family", new_family, "write the skeleton of a family", None),
     ):
         one = deeds.add_parser(name, help=what)
-        one.add_argument("name")
+        one.add_argument("name", nargs=many)
         one.add_argument("--root", type=Path, default=spec.FAMILIES, help=argparse.SUPPRESS)
         one.set_defaults(deed=deed)
     return parser

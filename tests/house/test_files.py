@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -48,22 +49,48 @@ def test_names_are_safe_on_every_system() -> None:
     assert not [name for name, n in Counter(str(file).casefold() for file in FILES).items() if n > 1]
 
 
+def faults(words: str) -> Iterator[str]:
+    """Yield what is unclean in a text."""
+    if re.search(r"[ \t]+$", words, re.MULTILINE):
+        yield "spaces at the end of a line"
+    if words and not words.endswith("\n"):
+        yield "the last line has no end"
+    if MARKS.search(words):
+        yield "a merge was not finished"
+    if "\r" in words:
+        yield "lines end as on Windows"
+
+
+def betrays(words: str) -> bool:
+    """Say whether a text names a package registry, or a place on somebody's machine."""
+    return bool(HOSTS.search(words) or MACHINE.search(words))
+
+
 @pytest.mark.parametrize("file", [file for file in TEXTS if file.suffix != ".csv"], ids=str)
 def test_a_file_is_clean(file: Path) -> None:
     words = tree.text(file)
     assert words is not None, "is not text: name its kind above"
-    if file.name == "LICENSE":
-        return
-    assert not re.search(r"[ \t]+$", words, re.MULTILINE), "spaces at the end of a line"
-    assert not words or words.endswith("\n"), "the last line has no end"
-    assert not MARKS.search(words), "a merge was not finished"
-    assert "\r" not in words, "lines end as on Windows"
+    assert file.name == "LICENSE" or list(faults(words)) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "fault"),
+    [
+        ("a \nb\n", "spaces at the end of a line"),
+        ("a", "the last line has no end"),
+        ("<<<<<<< ours\n", "a merge was not finished"),
+        ("a\r\n", "lines end as on Windows"),
+    ],
+)
+def test_an_unclean_file_is_found(words: str, fault: str) -> None:
+    assert list(faults(words)) == [fault]
 
 
 @pytest.mark.parametrize("file", TEXTS, ids=str)
 def test_a_file_names_no_registry_and_no_machine(file: Path) -> None:
-    if file == Path("tests/house/test_files.py"):
-        return
-    words = tree.text(file) or ""
-    assert not HOSTS.search(words)
-    assert not MACHINE.search(words)
+    assert file == Path("tests/house/test_files.py") or not betrays(tree.text(file) or "")
+
+
+@pytest.mark.parametrize("words", ["https://pypi.org/simple", "registry.npmjs.org", "/home/somebody/kfm"])
+def test_a_registry_or_a_machine_is_found(words: str) -> None:
+    assert betrays(words)

@@ -24,7 +24,7 @@ BREACHES = {  # how a contract's name begins: the module that breaks it, and the
     "People's side": ("kfm_review/runs/actions.py", "geopandas"),
     "Gates do not": ("pipelines/gates/rows.py", "pipelines.gates.keys"),
     "Families do not": ("pipelines/families/a/__init__.py", "pipelines.families.b"),
-    "No circles": ("pipelines/errors.py", "pipelines.model"),
+    "No circles": ("pipelines/errors.py", "pipelines.digest"),
 }
 
 
@@ -64,6 +64,18 @@ def test_a_contract_fails_when_it_is_broken(contract: str, tmp_path: Path) -> No
     ran = lint(tmp_path)
     assert ran.returncode != 0
     assert f"{contract} BROKEN" in ran.stdout, ran.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "module", ["kfm_review/unplanned.py", "pipelines/unplanned.py", "kfm_review/runs/odd.py"]
+)
+def test_a_module_that_nobody_planned_breaks_the_layers(module: str, tmp_path: Path) -> None:
+    for name in ("kfm_review", "pipelines"):
+        shutil.copytree(tree.ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(tree.ROOT / "pyproject.toml", tmp_path)
+    (tmp_path / module).write_text('"""Nobody planned it."""\n')
+    assert lint(tmp_path).returncode != 0
 
 
 def _breach(contract: str) -> tuple[str, str]:

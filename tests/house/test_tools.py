@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
+from pipelines import documents
 from tests.house import tree
 
 BIN = Path(sys.executable).parent
@@ -63,6 +64,15 @@ def test_a_lock_holds_what_its_group_asks_for(group: str) -> None:
         assert name in pinned, f"{wanted} is not in the lock: run uv pip compile (see README)"
         assert wanted.specifier.contains(pinned[name]), f"{wanted} is locked at {pinned[name]}"
     assert lock.count("==") <= lock.count("--hash=sha256:")
+
+
+def test_every_hook_is_our_own_and_its_program_is_there() -> None:
+    told = documents.read_yaml((tree.ROOT / ".pre-commit-config.yaml").read_bytes())
+    hooks = [hook for source in told["repos"] for hook in source["hooks"]]
+    assert {source["repo"] for source in told["repos"]} == {"local"}
+    assert {hook["language"] for hook in hooks} == {"system"}
+    assert all((BIN / Path(hook["entry"].split()[0]).name).is_file() for hook in hooks)
+    check(str(BIN / "pre-commit"), "validate-config")
 
 
 def test_the_workflow_calls_the_same_script() -> None:
