@@ -50,7 +50,7 @@ def attempt(job: Job, *, started: datetime, ended: datetime) -> prov.Attempt:
         why=job.why,
         worker=f"{socket.gethostname()}:{os.getpid()}",
         started_at=started.isoformat(),
-        ended_at=ended.isoformat(),
+        ended_at=max(started, ended).isoformat(),  # a clock may be set back meanwhile
     )
 
 

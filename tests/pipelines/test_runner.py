@@ -162,6 +162,14 @@ def test_the_same_asked_twice_gives_the_same_manifest_whoever_asks(runs: Runs) -
     assert later.prov_digest != first.prov_digest
 
 
+def test_a_clock_that_is_set_back_meanwhile_breaks_nothing(runs: Runs) -> None:
+    times = iter((datetime(2030, 1, 1, tzinfo=UTC), datetime(2029, 1, 1, tzinfo=UTC)))
+    ran = runner.run(
+        job(edition="2024-10"), places=runs.places, now=lambda: next(times), tell=lambda *_: None
+    )
+    assert ran.manifest_digest == runs.ran("2024-10").manifest_digest
+
+
 def test_a_delivered_file_of_equal_content_has_equal_content_under_another_input_hash(runs: Runs) -> None:
     name = runs.places.inbox.put(runs.places.candidates.read(runs.manifest("2024-10").inputs[0].sha256) + b"")
     made = runs.read(runs.carry_out(job(edition="2027-01", uploads={"airports": name})))
