@@ -151,6 +151,7 @@ class Run(models.Model):
             models.Index(fields=("status", "-id"), name="runs_by_status"),
             models.Index(fields=("outcome", "-id"), name="runs_by_outcome"),
             models.Index(fields=("id",), condition=IS_ACTIVE, name="runs_active"),
+            models.Index(fields=("answers",), condition=Q(answers__isnull=False), name="runs_that_answer"),
         )
 
     def __str__(self) -> str:

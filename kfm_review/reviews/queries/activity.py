@@ -10,6 +10,7 @@ from kfm_review.errors import Missing
 from kfm_review.people.queries import Viewer
 from kfm_review.people.rules import Deed
 from kfm_review.reviews.models import Review
+from kfm_review.reviews.queries.dossier import latest_of
 from kfm_review.runs.models import Artifact, Attempt, Current, Document, Finding, GateResult, Run
 from kfm_review.runs.queries import Origin, Trend, origin, trends
 from kfm_review.runs.states import ACTIVE, Status
@@ -92,7 +93,7 @@ def activity(run_id: UUID, *, viewer: Viewer) -> Activity:
         documents=documents,
         trends=trends(asset=run.asset, upto=manifest) if manifest else {},
         origin=origin(run, attempts=attempts, documents=documents) if manifest else None,
-        review=Review.objects.filter(run=run).order_by("-pk").first(),
+        review=_review(run),
         base=_base(run),
         may_cancel=asks and run.status in ACTIVE,
         may_retry=asks and run.status not in ACTIVE and run.status != Status.CANCELLED,
@@ -101,6 +102,12 @@ def activity(run_id: UUID, *, viewer: Viewer) -> Activity:
 
 def _seen(viewer: Viewer) -> Q:
     return Q(manifest=None) | Q(manifest__label__in=viewer.labels)
+
+
+def _review(run: Run) -> Review | None:
+    """Return the review of a run; of one that brought nothing new, the one that looks at the same."""
+    own = Review.objects.filter(run=run).order_by("-pk").first()
+    return own or (latest_of(run.manifest_id) if run.unchanged and run.manifest_id else None)
 
 
 def _base(run: Run) -> int | None:

@@ -3,14 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from kfm_review.accounts.models import User
 from kfm_review.errors import Missing
 from kfm_review.people.queries import approvers
 from kfm_review.reviews.models import Decision, Review
-from kfm_review.runs.models import Artifact, Current, Document, Finding, GateResult
+from kfm_review.runs.models import Artifact, Current, Document, Finding, GateResult, Run
 from kfm_review.runs.queries import Trend, trends
+from kfm_review.runs.states import ACTIVE
 
 EARLIER = 10
 
@@ -86,9 +87,15 @@ def latest_of(manifest: str) -> Review | None:
 
 
 def sent_back(person: int) -> QuerySet[Review]:
-    """Return the reviews in which this author was asked for changes and has not answered yet."""
+    """Return the reviews in which this author was asked for changes and has not answered yet.
+
+    A run that is under way answers too, and one that made what lies before people already.
+    """
+    answered = Run.objects.filter(Q(unchanged=True) | Q(status__in=ACTIVE), answers=OuterRef("pk"))
     return (
-        Review.objects.filter(author_id=person, status="returned", answered_by__isnull=True)
+        Review.objects.filter(
+            ~Exists(answered), author_id=person, status="returned", answered_by__isnull=True
+        )
         .select_related("asset", "run")
         .order_by("settled_at")
     )

@@ -6,8 +6,10 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from kfm_review.errors import Missing
+from kfm_review.people.queries import viewer
 from kfm_review.reviews import actions
 from kfm_review.reviews.models import Decision, Review
+from kfm_review.reviews.queries.activity import activity
 from kfm_review.reviews.queries.dossier import dossier, latest_of, sent_back
 from kfm_review.runs.models import Artifact
 from tests.kfm_review import world
@@ -121,3 +123,13 @@ def test_what_was_sent_back_waits_for_its_author_until_it_is_answered(journey: J
     journey.review("2026-09", answers=review.pk)
     assert list(sent_back(journey.steward.pk)) == []
     assert actions.request_again(review_id=review.pk, now=NOON) is None
+
+
+def test_what_lies_before_people_already_answers_as_well(journey: Journey) -> None:
+    right, wrong = journey.review("2026-09"), journey.review("2026-09-swapped")
+    journey.decide(wrong, "return")
+    run = journey.ask("2026-09", answers=wrong.pk)
+    assert list(sent_back(journey.steward.pk)) == []  # it is under way
+    assert journey.finish(run) is None
+    assert list(sent_back(journey.steward.pk)) == []
+    assert activity(run.pk, viewer=viewer(journey.reviewer, today=NOON.date())).review == right
