@@ -7,11 +7,12 @@ from typing import Any
 from django.conf import settings
 
 from kfm_review.runs.models import Run
-from pipelines import manifest
+from pipelines import manifest, spec
 from pipelines.catalog import graph, triad
 from pipelines.catalog.prov import attempt_id
 from pipelines.errors import Stopped
 from pipelines.manifest import Manifest
+from pipelines.model import Outcome
 from pipelines.store import FileStore, Store, place
 
 log = logging.getLogger(__name__)
@@ -46,6 +47,7 @@ def read(message: dict[str, Any], *, run: Run, store: Store) -> Result:
         made = manifest.parse(content)
         _check_asked(made, run)
         _check_delivered(made, run)
+        _check_complete(made)
         catalogs = {kind: (name, store.size(name)) for kind, name in made.catalogs.items()}
     except Stopped as stopped:
         raise NotKept(str(stopped)) from stopped
@@ -86,6 +88,18 @@ def _check_delivered(made: Manifest, run: Run) -> None:
     for name, sha256 in run.uploads.items():
         if pinned.get(name, "" if made.spec_hash else sha256) != sha256:
             raise NotKept(f"The manifest's input {name} is not the file that was delivered.")
+
+
+def _check_complete(made: Manifest) -> None:
+    """Refuse a result without the word of every gate its family lists; an ERROR passes nowhere anyway."""
+    if made.outcome is Outcome.ERROR:
+        return
+    declared = spec.family(made.family)
+    if made.family_digest != declared.digest:
+        raise NotKept(f"The manifest was made by another definition of {made.family} than stands here.")
+    silent = set(declared.gates.listed) - {result.gate for result in made.gates}
+    if silent:
+        raise NotKept(f"The manifest has no word of {', '.join(sorted(silent))}.")
 
 
 def _check_attempt(prov: bytes, *, run: Run, number: int) -> None:

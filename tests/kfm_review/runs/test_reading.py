@@ -143,6 +143,21 @@ def test_a_gate_that_answers_twice_is_not_kept(journey: Journey) -> None:
     assert "manifest.gates" in refused(journey, run, journey.report(run, twice))
 
 
+def test_a_gate_that_says_nothing_is_missed(journey: Journey) -> None:
+    run = journey.ask()
+    journey.result(run)
+    content = made(journey, run)
+    silent = replace(content, gates=tuple(gate for gate in content.gates if gate.gate != "keys"))
+    assert "no word of keys" in refused(journey, run, journey.report(run, silent))
+
+
+def test_what_another_definition_of_the_family_made_is_not_kept(journey: Journey) -> None:
+    run = journey.ask()
+    journey.result(run)
+    other = replace(made(journey, run), family_digest=ABSENT)
+    assert "another definition" in refused(journey, run, journey.report(run, other))
+
+
 def test_the_provenance_of_another_run_is_not_kept(journey: Journey) -> None:
     other, run = journey.ask("2024-10"), journey.ask("2025-09")
     message, foreign = journey.result(run), journey.result(other)
