@@ -80,7 +80,12 @@ def state(dossier: Dossier, publication: Publication, viewer: Viewer) -> Said:
                 first=f"Rejected by {_by(dossier, 'reject')}.", then="This review is closed for good."
             )
         case "superseded":
-            return Said(first="A newer run took this one's place.", then="Decisions here are closed.")
+            what = (
+                "A newer run took this one's place."
+                if review.superseded_by_id
+                else "What it shows is current."
+            )
+            return Said(first=what, then="Decisions here are closed.")
     return _open(dossier, viewer)
 
 
