@@ -17,9 +17,9 @@ from pipelines.formats.packing import Tile, gzipped
 
 EXTENT = 1 << 14
 POLE = 85.0511287798066  # where the Mercator square ends
-_NAME, _FEATURES, _KEYS, _VALUES, _SIZE, _VERSION = 1, 2, 3, 4, 5, 15
-_TAGS, _GEOMETRY = 2, 4
-_IS_POINT, _MOVE_TO = b"\x18\x01", b"\x09"  # the feature's kind, and its one command
+_NAME, _KEYS, _VALUES, _SIZE, _VERSION = 1, 3, 4, 5, 15
+# Of a feature: what begins it, its tags, and its geometry, which is of a point and has one command.
+_FEATURE, _TAGS, _IS_POINT, _MOVE_TO = b"\x12", b"\x12", b"\x18\x01\x22", b"\x09"
 _TEXT, _DOUBLE, _SIGNED, _BOOL = 1, 3, 6, 7
 _LAYERS = 3
 _EXACT = 2**53
@@ -97,33 +97,38 @@ def _column(values: Sequence[Value]) -> list[bytes | None]:
 
 
 def _value(value: Value) -> bytes:
-    match value:
-        case bool():
-            return _tag(_BOOL, 0) + _varint(value)
-        case int() if -(2**63) <= value < 2**63:
-            return _tag(_SIGNED, 0) + _varint((value << 1) ^ (value >> 63))
-        case float() if value.is_integer() and abs(value) < _EXACT:
-            return _value(int(value))
-        case float():
-            return _tag(_DOUBLE, 1) + struct.pack("<d", value)
-        case dt.date():
-            return _message(_TEXT, value.isoformat().encode())
-        case _:
-            return _message(_TEXT, str(value).encode())
+    if isinstance(value, str):
+        return _message(_TEXT, value.encode())
+    return _number(value) if isinstance(value, int | float) else _value(_spelt(value))
+
+
+def _number(value: float) -> bytes:
+    if isinstance(value, bool):
+        return _tag(_BOOL, 0) + _varint(value)
+    if (isinstance(value, int) or value.is_integer()) and abs(value) < _EXACT:
+        whole = int(value)
+        return _tag(_SIGNED, 0) + _varint((whole << 1) ^ (whole >> 63))
+    return _tag(_DOUBLE, 1) + struct.pack("<d", value)
+
+
+def _spelt(value: object) -> str:
+    return value.isoformat() if isinstance(value, dt.date) else str(value)
 
 
 def _tile(layer: str, names: Sequence[str], points: Sequence[_Point], rows: Sequence[_Row]) -> bytes:
     numbers: dict[bytes, bytes] = {}  # of values; they stand in this order at the end
-    features = []
+    features: list[bytes] = []
     for row, right, below in points:
-        tags = bytearray()
+        tags: list[bytes] = []
         for tag, value in rows[row]:
-            if value not in numbers:
-                numbers[value] = _varint(len(numbers))
-            tags += tag + numbers[value]
+            number = numbers.get(value)
+            if number is None:
+                number = numbers[value] = _varint(len(numbers))
+            tags += (tag, number)
+        told = b"".join(tags)
         place = _MOVE_TO + _varint(right << 1) + _varint(below << 1)
-        feature = _message(_TAGS, tags) + _IS_POINT + _message(_GEOMETRY, place)
-        features.append(_message(_FEATURES, feature))
+        feature = b"".join((_TAGS, _varint(len(told)), told, _IS_POINT, _varint(len(place)), place))
+        features += (_FEATURE, _varint(len(feature)), feature)
     parts = (
         _tag(_VERSION, 0) + _varint(2),
         _message(_NAME, layer.encode()),
@@ -135,7 +140,7 @@ def _tile(layer: str, names: Sequence[str], points: Sequence[_Point], rows: Sequ
     return _message(_LAYERS, b"".join(parts))
 
 
-def _message(field: int, content: bytes | bytearray) -> bytes:
+def _message(field: int, content: bytes) -> bytes:
     return _tag(field, 2) + _varint(len(content)) + content
 
 
