@@ -36,6 +36,7 @@ NOT_TAKEN = "No worker took it."
 SILENT = "It was not heard of any more."
 NEVER_HEARD = Q(started_at=None, heartbeat_at=None)
 NEVER = datetime.min.replace(tzinfo=UTC)
+NEW = timedelta(0)
 
 
 def loop(over: Event) -> None:
@@ -59,8 +60,8 @@ def take_unreported(*, now: datetime) -> None:
     """Take the results that lie in the store although their message should have come by now."""
     left = results.left()
     for words in left.waiting():
-        if _age(words, now=now) < timedelta(seconds=settings.KFM_SWEEP_S):
-            continue
+        if NEW <= _age(words, now=now) < timedelta(seconds=settings.KFM_SWEEP_S):
+            continue  # one from a time to come says only that its worker's clock is wrong
         with _alone(f"result {words['run']}.{words['attempt']}"):
             results.take(json.dumps(words).encode(), now=now)
             left.clear(words["run"], words["attempt"])
@@ -139,7 +140,7 @@ def _unfinished() -> QuerySet[Promotion]:
 
 
 def _age(words: dict[str, Any], *, now: datetime) -> timedelta:
-    """Return how old a result is by its own word; one that does not say is judged at once."""
+    """Return how old a result is by its worker's clock; one that does not say is judged at once."""
     try:
         return now - datetime.fromisoformat(words["at"])
     except (KeyError, TypeError, ValueError):

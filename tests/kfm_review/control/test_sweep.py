@@ -187,8 +187,8 @@ def test_a_result_of_an_attempt_that_is_over_is_forgotten(journey: Journey, lyin
     assert not Review.objects.exists()
 
 
-@pytest.mark.parametrize("at", ["yesterday", "2026-11-24T12:00:00", None])
-def test_a_result_that_does_not_say_when_is_judged_at_once(
+@pytest.mark.parametrize("at", ["yesterday", "2026-11-24T12:00:00", "2999-01-01T00:00:00+00:00", None])
+def test_a_result_that_does_not_rightly_say_when_is_judged_at_once(
     journey: Journey, lying: Lying, at: str | None
 ) -> None:
     words = {**journey.result(begun(journey, lying)), "at": at}
