@@ -1,6 +1,5 @@
 """What control says to the broker: work, promotions, cancellations, pings."""
 
-from datetime import datetime
 from typing import Any, Protocol, cast
 
 from celery import current_app
@@ -53,9 +52,9 @@ def send_promotion(promotion: int) -> None:
     _send("kfm_review.tasks.promote", [promotion], queue=PROMOTE)
 
 
-def send_ping(task: str, token: str, *, queue: str, until: datetime) -> None:
-    """Ask one process to answer; a ping nobody took in time is not worth an answer."""
-    _send(task, [token], queue=queue, expires=until)
+def send_ping(task: str, token: str, *, queue: str) -> None:
+    """Ask one process to answer, however late: it would judge a time limit by its own clock."""
+    _send(task, [token], queue=queue)
 
 
 def stop_work(run: str, attempt: int) -> None:

@@ -27,16 +27,16 @@ def loop(over: Event) -> None:
                 _silent(process, since=now - ASK_AFTER, first=process not in asked)
                 and now - asked.get(process, now - FRESH) >= FRESH
             ):
-                ask(process, now=now)
+                ask(process)
                 asked[process] = now
         over.wait(TICK_S)
 
 
-def ask(process: str, *, now: datetime) -> None:
+def ask(process: str) -> None:
     """Send a ping that goes the way of real work, unless something waits there that will be answered, too."""
     task, queue = (PROMOTER_PING, broker.PROMOTE) if process == "promoter" else (WORKER_PING, _first_pool())
     if not broker.waiting(queue):
-        broker.send_ping(task, uuid4().hex, queue=queue, until=now + ASK_AFTER)
+        broker.send_ping(task, uuid4().hex, queue=queue)
 
 
 def _first_pool() -> str:
