@@ -51,9 +51,9 @@ def style(
 ) -> bytes:
     """Return the map of what changed; without `changes` and `before`, of the edition alone.
 
-    Sources: `before` and `after` hold every feature, `changes` what changed, where it is now (if removed,
-    where it was), `moves` a line for each that moved. Of editions with more than 20,000 features only what
-    changed is drawn.
+    Sources: `after` holds every feature, `before` those that are no longer as they were, `changes` what
+    changed, where it is now (if removed, where it was), `moves` a line for each that moved. Of editions with
+    more than 20,000 features only what changed is drawn.
 
     Args:
         changes: the artifact `changes`, read.
@@ -68,8 +68,8 @@ def style(
     entries = [] if changes is None else changes["changes"]
     told = {entry["key"]: entry for entry in entries}
     sources = {
-        "before": [] if before is None else _drawn(before, told, key=key, title=title),
-        "after": _drawn(after, told, key=key, title=title),
+        "before": [] if before is None else _drawn(before, told, key=key, title=title, changed=True),
+        "after": _drawn(after, told, key=key, title=title, changed=len(after) > DRAWN_AT_MOST),
         "changes": [
             _dot(_now(entry), _said(entry)) for entry in entries if entry["after"] or entry["before"]
         ],
@@ -79,8 +79,9 @@ def style(
             if entry["kind"] == "moved"
         ],
     }
+    unchanged = _dots("same-before", "after", kind="same", side="before", radius=2.2, hollow=True)
     layers = (
-        _dots("same-before", "before", kind="same", side="before", radius=2.2, hollow=True),
+        *([] if before is None else [unchanged]),
         _dots("same-after", "after", kind="same", side="after", radius=2.2, hollow=True),
         _lines("moved-line", "moves"),
         _dots("moved-from", "before", kind="moved", side="before", radius=3.5, hollow=True),
@@ -134,18 +135,19 @@ def _drawable(spot: Spot, *, swapped: bool) -> bool:
     return abs(spot.x) <= DATE_LINE and abs(spot.y) <= POLE
 
 
-def _drawn(frame: geopandas.GeoDataFrame, told: Mapping[str, Json], *, key: str, title: str) -> list[Json]:
-    """Return a dot for each feature of an edition: points where they are, other shapes at their middle."""
+def _drawn(
+    frame: geopandas.GeoDataFrame, told: Mapping[str, Json], *, key: str, title: str, changed: bool
+) -> list[Json]:
+    """Return a dot for each feature of an edition, or each that changed; other shapes at their middle."""
     shapes = frame.geometry.to_numpy()
     if not (shapely.get_type_id(shapes) == shapely.GeometryType.POINT).all():
         shapes = shapely.centroid(shapes)
     names = frame[title if title in frame.columns else key].tolist()
     rows = zip(frame[key].tolist(), names, shapely.get_x(shapes), shapely.get_y(shapes), strict=True)
-    many = len(frame) > DRAWN_AT_MOST
     return [
         _dot((x, y), _said(told[str(one)]) if str(one) in told else _same(str(one), str(name)))
         for one, name, x, y in rows
-        if isfinite(x) and isfinite(y) and (not many or str(one) in told)
+        if isfinite(x) and isfinite(y) and (not changed or str(one) in told)
     ]
 
 

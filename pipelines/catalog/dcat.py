@@ -118,7 +118,7 @@ def check(dcat: bytes) -> tuple[Finding, ...]:
 def shaped(read: Graph) -> tuple[Finding, ...]:
     """Return what our shapes say about a graph."""
     conforms, report, words = pyshacl.validate(
-        read, shacl_graph=_shapes(), inference="none", do_owl_imports=False, meta_shacl=False
+        Graph() + read, shacl_graph=_shapes(), inference="none", do_owl_imports=False, meta_shacl=False
     )
     if conforms is True:
         return ()

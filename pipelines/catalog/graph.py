@@ -36,7 +36,9 @@ def read(document: bytes) -> Graph:
             "The document has no context of its own: write its terms out, do not point to them."
         )
     _refuse_fetching(told)
-    graph = Graph()
+    graph = Graph(
+        store="SimpleMemory"
+    )  # a quarter faster than the usual one, which keeps account of contexts
     try:
         to_rdf(told, graph, base=BASE)
     except (ParserError, ValueError, KeyError, TypeError, AttributeError) as cause:

@@ -28,8 +28,14 @@ def features(style: Json, source: str) -> list[Json]:
     return list(style["sources"][source]["data"]["features"])
 
 
-def test_every_feature_is_drawn_on_its_side(autumn: Json) -> None:
-    assert (len(features(autumn, "before")), len(features(autumn, "after"))) == (328, 334)
+def test_every_feature_is_drawn_once_and_what_is_no_longer_as_it_was_on_its_other_side_too(
+    autumn: Json,
+) -> None:
+    assert len(features(autumn, "after")) == 334
+    kinds = [feature["properties"]["kind"] for feature in features(autumn, "before")]
+    assert {kind: kinds.count(kind) for kind in set(kinds)} == {"removed": 13, "changed": 299, "moved": 12}
+    (same,) = (layer for layer in autumn["layers"] if layer["id"] == "same-before")
+    assert (same["source"], same["filter"]) == ("after", ["==", ["get", "kind"], "same"])
 
 
 def test_what_changed_is_drawn_once_and_what_moved_has_a_line(autumn: Json) -> None:
