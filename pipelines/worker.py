@@ -4,11 +4,13 @@
 The broker is only a hint: a result is left in the store before it is announced.
 """
 
+import errno
 import gc
 import logging
 import os
 import socket
 import sys
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
@@ -26,7 +28,7 @@ from pipelines import confinement, runner, spec
 from pipelines.diary import Diary
 from pipelines.errors import Stopped
 from pipelines.lease import Lease
-from pipelines.model import Job
+from pipelines.model import Job, Json
 from pipelines.store import Places
 
 log = logging.getLogger(__name__)
@@ -34,6 +36,9 @@ log = logging.getLogger(__name__)
 RESULTS = Queue("results", durable=True)
 RUN = "pipelines.run"
 UNKNOWN = spec.Resources(memory_mb=512, timeout_s=60)
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+NO_ROOM = "The store takes no more ({}): make room, and it is tried again."
+LOOK_FOR_ROOM_S = 1.0
 
 
 class Pool(AsynPool):
@@ -93,14 +98,30 @@ def run(job: dict[str, Any]) -> None:
     with diary.kept():
         try:
             with confinement.confined(memory_mb=memory_mb), held as lease:
-                ran = runner.run(order, places=places(), now=clock, tell=lease.tell)
+                result = _carried_out(order, lease=lease, diary=diary)
         except MemoryError:
             bury(order, why=confinement.too_much(memory_mb), log_tail=diary.tail())
         except Exception as broke:  # whatever it was, it is this run's end and not the worker's
             log.exception("Run %s broke.", order.run)
             bury(order, why=f"The run broke: {type(broke).__name__}: {broke}", log_tail=diary.tail())
         else:
-            report("recorded", order, ran, seconds=ran.seconds, timings=ran.timings)
+            _publish(result)
+
+
+def _carried_out(order: Job, *, lease: Lease, diary: Diary) -> Json:
+    """Carry a run out and leave its result; while the store is full, wait for room within the time limit."""
+    while True:
+        try:
+            ran = runner.run(order, places=places(), now=clock, tell=lease.tell)
+            return leave("recorded", order, ran, seconds=ran.seconds, timings=ran.timings)
+        except OSError as broke:
+            if broke.errno not in FULL:
+                raise
+            why = NO_ROOM.format(broke.strerror)
+            log.warning("Run %s waits. %s", order.run, why)
+            diary.give_reason(why)
+            lease.tell(why, 0, 0)
+        time.sleep(LOOK_FOR_ROOM_S)
 
 
 @app.task(name="pipelines.bury")
@@ -123,11 +144,16 @@ def bury(order: Job, *, why: str, log_tail: bytes) -> None:
 
 def report(kind: str, order: Job, ran: runner.Ran, **more: Any) -> None:
     """Leave the result in the store, then announce it; a sweeper finds what was not announced."""
+    _publish(leave(kind, order, ran, **more))
+
+
+def leave(kind: str, order: Job, ran: runner.Ran, **more: Any) -> Json:
+    """Leave the result of an attempt in the store, and return the message that announces it."""
     message = _message(
         kind, order, manifest=ran.manifest_digest, prov=ran.prov_digest, outcome=str(ran.outcome), **more
     )
     places().results.leave(order.run, order.attempt, message)
-    _publish(message)
+    return message
 
 
 def send(kind: str, order: Job, **more: Any) -> None:
@@ -154,7 +180,7 @@ def _bury_killed(
         _publish(left)
     elif isinstance(exception, TimeLimitExceeded):
         seconds = bounds(order.family).timeout_s
-        why = f"The run took longer than its {seconds} seconds and was stopped."
+        why = diary.reason() or f"The run took longer than its {seconds} seconds and was stopped."
         bury(order, why=why, log_tail=diary.tail())
     else:
         why = diary.reason() or f"The process of the run died: {exception}"
@@ -162,7 +188,7 @@ def _bury_killed(
     diary.forget()
 
 
-def _left(order: Job) -> dict[str, Any] | None:
+def _left(order: Job) -> Json | None:
     """Return what an attempt left in the store before its process died."""
     mine = (words for words in places().results.waiting() if words["run"] == order.run)
     return next((words for words in mine if words["attempt"] == order.attempt), None)
@@ -184,12 +210,12 @@ def bounds(family: str) -> spec.Resources:
         return UNKNOWN
 
 
-def _message(kind: str, order: Job, **more: Any) -> dict[str, Any]:
+def _message(kind: str, order: Job, **more: Any) -> Json:
     words = {"kind": kind, "run": order.run, "attempt": order.attempt, "secret": order.secret}
     return {**words, "worker": _worker(), "at": clock().isoformat(), **more}
 
 
-def _publish(message: dict[str, Any]) -> None:
+def _publish(message: Json) -> None:
     policy = {"max_retries": 20, "interval_start": 0.1, "interval_step": 0.2, "interval_max": 1.0}
     try:
         with app.producer_pool.acquire(block=True) as producer:
