@@ -21,6 +21,8 @@ from kfm_review.runs.models import Asset
 from pipelines.errors import Stopped
 
 Clock = Callable[[], datetime]
+NOT_WRITTEN = "The public catalog cannot be written ({}): make room, or mend its disk; it is tried again."
+NOT_SAID = "The promoter's log says how."
 
 
 class Overtaken(Exception):
@@ -32,6 +34,14 @@ def carry_out(promotion_id: int, *, now: Clock) -> Promotion | None:
     promotion = _begin(promotion_id, now=now)
     if promotion is None:
         return None
+    try:
+        return _carried_out(promotion, now=now)
+    except OSError as broke:
+        _excuse(promotion, why=NOT_WRITTEN.format(broke.strerror or broke))
+        raise
+
+
+def _carried_out(promotion: Promotion, *, now: Clock) -> Promotion | None:
     if not promotion.documents:
         proofs = evidence.stored(promotion, store=catalog.candidates())
         refused = _refused(promotion, proofs, now=now)
@@ -65,7 +75,8 @@ def _begin(promotion_id: int, *, now: Clock) -> Promotion | None:
         if promotion.status == Status.QUEUED:
             move(promotion, Status.RUNNING, now=at)
         if promotion.fence > rules.TRIES and not promotion.documents:  # flipped, it only lacks its indexes
-            _fail(promotion, (), why=f"It broke {rules.TRIES} times; the promoter's log says how.", now=at)
+            why = f"It broke {rules.TRIES} times. {promotion.failure or NOT_SAID}"
+            _fail(promotion, (), why=why, now=at)
             return None
         return promotion
 
@@ -130,6 +141,12 @@ def _stop(promotion: Promotion, *, why: str, now: Clock) -> None:
         locked = _mine(promotion)
         move(locked, Status.FAILED, now=now(), why=why)
         go_on(locked.asset, now=now())
+
+
+def _excuse(promotion: Promotion, *, why: str) -> None:
+    """Say on a promotion that goes on why it has not come further yet."""
+    mine = Promotion.objects.filter(pk=promotion.pk, fence=promotion.fence, status=Status.RUNNING)
+    mine.update(failure=why)
 
 
 def _finish(promotion: Promotion, *, now: Clock) -> Promotion:

@@ -1,5 +1,7 @@
 """Promotions carried out: proved again, fenced, begun again after a crash at any point, stopped by people."""
 
+import errno
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -127,8 +129,24 @@ def test_what_breaks_again_and_again_before_its_flip_is_given_up(
     for _ in range(rules.TRIES):
         with pytest.raises(Crash):
             journey.carry_out(promotion)
-    assert journey.carry_out(promotion).failure == "It broke 10 times; the promoter's log says how."
+    assert journey.carry_out(promotion).failure == "It broke 10 times. The promoter's log says how."
     assert (promotion.status, Current.objects.exists()) == ("failed", False)
+
+
+def test_a_full_disk_is_told_while_the_promotion_goes_on_and_forgotten_when_it_is_done(
+    journey: Journey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    promotion = journey.queued()
+    with monkeypatch.context() as full:
+        full.setattr(catalog, "publish_release", _no_room)
+        with pytest.raises(OSError, match="No space left"):
+            journey.carry_out(promotion)
+    promotion.refresh_from_db()
+    assert promotion.status == "running"
+    assert promotion.failure.startswith(
+        "The public catalog cannot be written (No space left on device): make"
+    )
+    assert journey.carry_out(promotion).failure == ""
 
 
 def test_what_breaks_after_its_flip_is_never_given_up_for_it_is_current(
@@ -241,6 +259,10 @@ def test_an_approval_becomes_final_when_its_promotion_begins_and_not_before(jour
     assert promotion.release.review.promoted_at is None
     reviews.begin_promotion(promotion.release.review_id, now=NOON)
     assert reviews.begin_promotion(promotion.release.review_id, now=journey.now()).promoted_at == NOON
+
+
+def _no_room(*_: object, **__: object) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def _crash(*_: object, **__: object) -> Any:
