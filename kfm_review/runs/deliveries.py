@@ -11,7 +11,7 @@ from django.db import transaction
 
 from kfm_review.accounts.models import User
 from kfm_review.audit.record import record
-from kfm_review.errors import Invalid, Missing
+from kfm_review.errors import Invalid, Missing, NotPossible
 from kfm_review.people import rules as people
 from kfm_review.people.rules import Deed
 from kfm_review.runs.models import Upload
@@ -33,19 +33,14 @@ def deliver_file(*, name: str, content: Delivered, actor: User, now: datetime) -
     if not mine:
         people.check_may(Deed.REQUEST, actor.roles())
     most = max(source.max_bytes for family in mine for source in family.inputs)
-    with tempfile.NamedTemporaryFile(prefix="kfm-upload-") as landing:
-        size = 0
-        for chunk in content.chunks():
-            size += len(chunk)
-            if size > most:
-                raise Invalid(
-                    f"The file {name[:80]!r} is too large.",
-                    cause=f"At most {most:,} bytes are read.",
-                    next_step="Deliver a smaller file.",
-                )
-            landing.write(chunk)
-        landing.flush()
-        sha256 = FileStore(place(settings.STORE_URL, "inbox")).put_file(Path(landing.name))
+    try:
+        sha256, size = _keep(name, content, most=most)
+    except OSError as cause:
+        raise NotPossible(
+            "The file could not be kept.",
+            cause=f"The store takes no more ({cause.strerror}).",
+            next_step="Tell whoever runs this house, and deliver it again once there is room.",
+        ) from cause
     with transaction.atomic():
         made = Upload.objects.create(
             sha256=sha256, size=size, name=_filename(name), media_type=UNTYPED, by=actor, at=now
@@ -60,6 +55,23 @@ def delivered(upload_ids: Mapping[str, int], *, by: User) -> dict[str, Upload]:
     if len(found) != len(set(upload_ids.values())):
         raise Missing("A delivered file is not there.", next_step="Deliver it again.")
     return {name: found[pk] for name, pk in upload_ids.items()}
+
+
+def _keep(name: str, content: Delivered, *, most: int) -> tuple[str, int]:
+    """Keep what is delivered; return its digest and its size."""
+    with tempfile.NamedTemporaryFile(prefix="kfm-upload-") as landing:
+        size = 0
+        for chunk in content.chunks():
+            size += len(chunk)
+            if size > most:
+                raise Invalid(
+                    f"The file {name[:80]!r} is too large.",
+                    cause=f"At most {most:,} bytes are read.",
+                    next_step="Deliver a smaller file.",
+                )
+            landing.write(chunk)
+        landing.flush()
+        return FileStore(place(settings.STORE_URL, "inbox")).put_file(Path(landing.name)), size
 
 
 def _filename(name: str) -> str:
