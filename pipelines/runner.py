@@ -69,14 +69,11 @@ def run(job: Job, *, places: Places, now: Callable[[], datetime], tell: Tell) ->
     _check_job(job)
     started = now()
     work = _Work(job, places=places, tell=tell)
-    try:
-        made = work.carried_out()
-    except Stopped as stopped:
-        why = Failure(kind=type(stopped).__name__, message=str(stopped), log_tail=None)
-        made = closing.failed(work.known, work.family, said=work.said, why=why)
-    with work.step(8):
-        attempt = closing.attempt(job, started=started, ended=now())
-        closed = closing.close(made, attempt=attempt, store=places.candidates)
+    with places.candidates.together():
+        made = work.ended()
+        with work.step(8):
+            attempt = closing.attempt(job, started=started, ended=now())
+            closed = closing.close(made, attempt=attempt, store=places.candidates)
     return work.ran(closed)
 
 
@@ -151,6 +148,14 @@ class _Work:
             seconds=time.perf_counter() - self._began,
             timings=self.timings,
         )
+
+    def ended(self) -> Manifest:
+        """Go through the steps, and say so if something stopped them."""
+        try:
+            return self.carried_out()
+        except Stopped as stopped:
+            why = Failure(kind=type(stopped).__name__, message=str(stopped), log_tail=None)
+            return closing.failed(self.known, self.family, said=self.said, why=why)
 
     def carried_out(self) -> Manifest:
         """Go through the steps, in the order in which nothing points forward."""

@@ -4,14 +4,14 @@ import hashlib
 import logging
 import os
 import re
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
-from pipelines import digest
+from pipelines import digest, disk
 from pipelines.errors import ArtifactDamaged, ArtifactMissing, NotStrict, OutsidePlace, TooLarge
 from pipelines.model import Json
 
@@ -21,6 +21,7 @@ MEGABYTE = 1024 * 1024
 READ_AT_MOST = 64 * MEGABYTE
 PLACES = ("candidates", "inbox", "public", "results")
 _BLOCK = MEGABYTE
+_READ_ONLY = 0o444
 _RUN = re.compile(r"[0-9A-Za-z-]{1,64}")
 
 
@@ -34,6 +35,7 @@ class Store(Protocol):
     def size(self, name: str) -> int: ...
     def verify(self, name: str) -> int: ...
     def path(self, name: str) -> Path: ...
+    def together(self) -> AbstractContextManager[None]: ...
 
 
 class FileStore:
@@ -41,29 +43,34 @@ class FileStore:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._later: set[Path] | None = None
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Put many things: their folders are flushed once, at the end, before anybody is told of them."""
+        self._later = set()
+        try:
+            yield
+        finally:
+            folders, self._later = self._later, None
+            for folder in sorted(folders):
+                disk.flush(folder)
 
     def put(self, content: bytes) -> str:
         """Keep `content`; keeping it twice is keeping it once."""
         name = digest.of(content)
         if not self._kept(name):
-            self._link(name, content)
+            with disk.landed((content,), into=self._landing, mode=_READ_ONLY) as temporary:
+                self._name(temporary, name)
         return name
 
     def put_file(self, path: Path) -> str:
         """Keep a file's bytes, without holding them in memory."""
-        handle, temporary = tempfile.mkstemp(dir=self._landing())
         hasher = hashlib.sha256()
-        try:
-            with path.open("rb") as source, os.fdopen(handle, "wb") as target:
-                while block := source.read(_BLOCK):
-                    hasher.update(block)
-                    target.write(block)
-                os.fsync(target.fileno())
+        with disk.landed(_hashed(path, hasher.update), into=self._landing, mode=_READ_ONLY) as temporary:
             name = hasher.hexdigest()
             if not self._kept(name):
                 self._name(temporary, name)
-        finally:
-            Path(temporary).unlink(missing_ok=True)
         return name
 
     def read(self, name: str, *, limit: int = READ_AT_MOST) -> bytes:
@@ -100,36 +107,39 @@ class FileStore:
     def _file(self, name: str) -> Path:
         return self.root / "sha256" / digest.check(name)[:2] / name
 
+    @property
     def _landing(self) -> Path:
-        return _folder(self.root / "landing")
+        return self.root / "landing"
 
     def _kept(self, name: str) -> bool:
         """Say whether the bytes are there, whole; whoever wrote them may not have flushed the folder yet."""
         if not self.has(name):
             return False
         self.verify(name)
-        _flush(self._file(name).parent)
+        self._flush(self._file(name).parent)
         return True
 
-    def _link(self, name: str, content: bytes) -> None:
-        handle, temporary = tempfile.mkstemp(dir=self._landing())
-        try:
-            with os.fdopen(handle, "wb") as target:
-                target.write(content)
-                os.fsync(target.fileno())
-            self._name(temporary, name)
-        finally:
-            Path(temporary).unlink(missing_ok=True)
-
-    def _name(self, temporary: str, name: str) -> None:
+    def _name(self, temporary: Path, name: str) -> None:
         final = self._file(name)
-        _folder(final.parent)
-        Path(temporary).chmod(0o444)
+        disk.folder(final.parent)
         try:
             os.link(temporary, final)
         except FileExistsError:
             self.verify(name)
-        _flush(final.parent)
+        self._flush(final.parent)
+
+    def _flush(self, folder: Path) -> None:
+        if self._later is None:
+            disk.flush(folder)
+        else:
+            self._later.add(folder)
+
+
+def _hashed(path: Path, hear: Callable[[bytes], None]) -> Iterator[bytes]:
+    with path.open("rb") as source:
+        while block := source.read(_BLOCK):
+            hear(block)
+            yield block
 
 
 class Documents:
@@ -141,17 +151,9 @@ class Documents:
     def write(self, relative: str, content: bytes) -> None:
         """Put `content` at `relative` in one move."""
         final = self._file(relative)
-        _folder(final.parent)
-        handle, temporary = tempfile.mkstemp(dir=final.parent, prefix=".landing-")
-        try:
-            with os.fdopen(handle, "wb") as target:
-                target.write(content)
-                os.fsync(target.fileno())
-            Path(temporary).chmod(0o644)
-            Path(temporary).replace(final)
-        finally:
-            Path(temporary).unlink(missing_ok=True)
-        _flush(final.parent)
+        with disk.landed((content,), into=final.parent, mode=0o644, prefix=".landing-") as temporary:
+            temporary.replace(final)
+        disk.flush(final.parent)
 
     def read(self, relative: str) -> bytes:
         """Return what stands at `relative`."""
@@ -246,23 +248,6 @@ def _named(file: Path) -> Json:
     if not isinstance(attempt, int) or _result(str(said.get("run")), attempt) != file.name:
         raise NotStrict(f"What lies in {file.name} is about something else.")
     return said
-
-
-def _folder(path: Path) -> Path:
-    """Make a folder, and flush each one that got a new one in it: a crash must not take the way to bytes."""
-    if not path.is_dir():
-        _folder(path.parent)
-        path.mkdir(exist_ok=True)
-        _flush(path.parent)
-    return path
-
-
-def _flush(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def check_size(name: str, *, size: int, limit: int) -> None:

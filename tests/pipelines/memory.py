@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 import weakref
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from pipelines import digest
@@ -38,6 +39,9 @@ class MemoryStore:
 
     def verify(self, name: str) -> int:
         return self.size(name)
+
+    def together(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def path(self, name: str) -> Path:
         if self._folder is None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import digest
+from pipelines import digest, disk
 from pipelines.errors import ArtifactDamaged, ArtifactMissing, OutsidePlace, TooLarge
 from pipelines.store import Documents, FileStore, Places, Results, Store, place
 from tests.pipelines.memory import MemoryStore
@@ -88,6 +88,8 @@ def test_bytes_are_on_disk_before_they_have_their_name_and_so_is_every_folder_th
 
     def flushed(descriptor: int) -> None:
         file = Path(f"/proc/self/fd/{descriptor}").readlink().relative_to(tmp_path)
+        if file.name.startswith("tmp"):
+            assert os.fstat(descriptor).st_size == len(b"bytes")  # nothing of it is still in this process
         done.append(f"flush {file.parent if file.name.startswith('tmp') else file}")
         fsync(descriptor)
 
@@ -103,6 +105,30 @@ def test_bytes_are_on_disk_before_they_have_their_name_and_so_is_every_folder_th
         *("flush .", "flush store", "flush store/landing"),  # new folders, then the bytes
         *("flush store", "flush store/sha256", "name", f"flush {shelf}"),
     ]
+
+
+def test_what_is_put_together_has_its_folders_flushed_once_before_it_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flushed: list[Path] = []
+    monkeypatch.setattr(disk, "flush", flushed.append)
+    store = FileStore(tmp_path)
+    with store.together():
+        names = [store.put(content) for content in (b"one", b"two", b"one")]
+        before = len([one for one in flushed if one.parent.name == "sha256"])
+    shelves = [one for one in flushed if one.parent.name == "sha256"]
+    assert (before, shelves) == (0, sorted({tmp_path / "sha256" / name[:2] for name in names}))
+
+
+def test_what_was_put_together_is_flushed_whatever_went_wrong_after_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flushed: list[Path] = []
+    monkeypatch.setattr(disk, "flush", flushed.append)
+    store = FileStore(tmp_path)
+    with pytest.raises(ArtifactMissing), store.together():
+        store.read(store.put(b"one")[::-1])
+    assert tmp_path / "sha256" / digest.of(b"one")[:2] in flushed
 
 
 def test_many_writers_of_the_same_bytes_leave_one_file_and_no_litter(tmp_path: Path) -> None:
