@@ -134,6 +134,19 @@ NEVER_IGNORED = """
 CREATE OR REPLACE FUNCTION public._pgtrigger_should_ignore(trigger_name NAME)
 RETURNS BOOLEAN AS $$ BEGIN RETURN FALSE; END; $$ LANGUAGE plpgsql
 """
+# A session looks among its own temporary tables first, so that a trigger would believe what it finds there.
+NO_TABLES_OF_THEIR_OWN = """
+DO $$ BEGIN
+    EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
+END $$
+"""
+TRIGGERS_LOOK_HERE = """
+DO $$ DECLARE asked regprocedure; BEGIN
+    FOR asked IN SELECT DISTINCT tgfoid FROM pg_trigger WHERE NOT tgisinternal LOOP
+        EXECUTE format('ALTER FUNCTION %s SET search_path = public, pg_temp', asked);
+    END LOOP;
+END $$
+"""
 
 
 def statements() -> Iterator[sql.Composable]:
@@ -142,7 +155,8 @@ def statements() -> Iterator[sql.Composable]:
     for things in ("TABLES", "SEQUENCES", "FUNCTIONS"):
         yield sql.SQL("REVOKE ALL ON ALL " + things + " IN SCHEMA public FROM {}").format(everybody)
     yield sql.SQL("REVOKE ALL ON SCHEMA public FROM {}").format(everybody)
-    yield sql.SQL(NEVER_IGNORED)
+    for wall in (NEVER_IGNORED, NO_TABLES_OF_THEIR_OWN, TRIGGERS_LOOK_HERE):
+        yield sql.SQL(wall)
     for role in ROLES:
         yield sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(sql.Identifier(role))
         yield sql.SQL("GRANT EXECUTE ON FUNCTION public._pgtrigger_should_ignore TO {}").format(

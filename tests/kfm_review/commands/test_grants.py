@@ -117,6 +117,25 @@ def test_nothing_that_moves_goes_away(raws: dict[str, Raw]) -> None:
                 raw.execute(deed.encode())
 
 
+def test_no_table_of_a_session_stands_before_one_of_ours(raws: dict[str, Raw]) -> None:
+    for raw in raws.values():
+        with pytest.raises(DENIED):
+            raw.execute("CREATE TEMPORARY TABLE reviews_review (id bigint, status text)")
+
+
+def test_a_trigger_believes_no_temporary_table(world_of_rows: Review) -> None:
+    own = "CREATE TEMPORARY TABLE reviews_review ON COMMIT DROP AS SELECT id, status FROM reviews_review"
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"{own} LIMIT 0")  # it names no requester, so that nobody would decide about his own
+        cursor.execute("ALTER TABLE pg_temp.reviews_review ADD requested_by_id bigint, ADD author_id bigint")
+        with pytest.raises(DatabaseError, match="does not decide about it"):
+            cursor.execute(
+                "INSERT INTO reviews_decision (review_id, manifest_id, by_id, n, verdict, role, reason, at)"
+                " VALUES (%s, %s, %s, 1, 'approve', 'reviewer', '', now())",
+                [world_of_rows.pk, world_of_rows.manifest_id, world_of_rows.requested_by_id],
+            )
+
+
 @pytest.mark.usefixtures("world_of_rows")
 def test_no_session_variable_silences_a_trigger(raws: dict[str, Raw]) -> None:
     raw = raws[grants.WEB]
