@@ -147,6 +147,7 @@ DO $$ DECLARE asked regprocedure; BEGIN
     END LOOP;
 END $$
 """
+WALLS = (NEVER_IGNORED, NO_TABLES_OF_THEIR_OWN, TRIGGERS_LOOK_HERE)
 
 
 def statements() -> Iterator[sql.Composable]:
@@ -155,8 +156,7 @@ def statements() -> Iterator[sql.Composable]:
     for things in ("TABLES", "SEQUENCES", "FUNCTIONS"):
         yield sql.SQL("REVOKE ALL ON ALL " + things + " IN SCHEMA public FROM {}").format(everybody)
     yield sql.SQL("REVOKE ALL ON SCHEMA public FROM {}").format(everybody)
-    for wall in (NEVER_IGNORED, NO_TABLES_OF_THEIR_OWN, TRIGGERS_LOOK_HERE):
-        yield sql.SQL(wall)
+    yield from map(sql.SQL, WALLS)
     for role in ROLES:
         yield sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(sql.Identifier(role))
         yield sql.SQL("GRANT EXECUTE ON FUNCTION public._pgtrigger_should_ignore TO {}").format(
