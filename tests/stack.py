@@ -25,11 +25,14 @@ class Running(Stack):
     """A stack whose parts a test kills as a crash would."""
 
     extra: Mapping[str, str] = {}
+    instead: Mapping[str, list[str]] = {}  # how parts are called otherwise than usually
+    _watch: psycopg.Connection[tuple[object, ...]] | None = None
 
     def part(self, name: str) -> Part:
-        """Add what the test tells every process."""
+        """Add what the test tells every process, or call another one in its place."""
         part = super().part(name)
-        return replace(part, environment={**part.environment, **self.extra})
+        command = [sys.executable, *self.instead[name]] if name in self.instead else part.command
+        return replace(part, command=command, environment={**part.environment, **self.extra})
 
     def up(self) -> None:
         """Start everything, in the order in which `manage.py up` does."""
@@ -53,10 +56,33 @@ class Running(Stack):
             self.kill(name)
         self.start(name)
 
+    def mend(self) -> None:
+        """Start whatever does not run, in the order in which `manage.py up` does."""
+        for name in ("valkey", "postgres", *PROCESSES):
+            if name == "postgres" and not self.parts.lives(name):
+                self._postgres.prepare()
+            if not self.parts.lives(name):
+                self.start(name)
+
+    def freeze(self, name: str) -> None:
+        """Stop one part where it is; it keeps all it holds."""
+        os.kill(self.parts.pid(name), signal.SIGSTOP)
+
+    def thaw(self, name: str) -> None:
+        """Let one part go on, if it still lives."""
+        if self.parts.lives(name):
+            os.kill(self.parts.pid(name), signal.SIGCONT)
+
     def children(self, name: str) -> list[int]:
         """Return the direct children of one part."""
         pid = self.parts.pid(name)
         return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+    def leave(self) -> None:
+        """End everything."""
+        if self._watch:
+            self._watch.close()
+        self.parts.end_all()
 
     def log(self, name: str) -> str:
         return (self.place.logs / f"{name}.log").read_text(encoding="utf-8", errors="replace")
@@ -71,8 +97,17 @@ class Running(Stack):
 
     def ask(self, query: str, *values: object) -> list[tuple[object, ...]]:
         """Return the rows of one query, asked as the owner."""
-        with psycopg.connect(self.told.owner_url, autocommit=True) as connection:
-            return connection.execute(query.encode(), values).fetchall()
+        try:
+            return self._watching().execute(query.encode(), values).fetchall()
+        except psycopg.OperationalError:  # the server was ended since
+            return self._watching(anew=True).execute(query.encode(), values).fetchall()
+
+    def _watching(self, *, anew: bool = False) -> psycopg.Connection[tuple[object, ...]]:
+        if anew and self._watch:
+            self._watch.close()
+            self._watch = None
+        self._watch = self._watch or psycopg.connect(self.told.owner_url, autocommit=True)
+        return self._watch
 
 
 @contextlib.contextmanager
@@ -87,7 +122,7 @@ def stack(*, durable: bool, history: bool = False, **extra: str) -> Iterator[Run
                 running.up()
                 yield running
             finally:
-                running.parts.end_all()
+                running.leave()
 
 
 def _made(place: Place, *, durable: bool, history: bool) -> Running:
