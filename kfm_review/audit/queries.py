@@ -73,7 +73,7 @@ def _matching(filters: Filters) -> QuerySet[Event]:
         found = found.filter(Q(target__icontains=filters.target) | Q(family=filters.target))
     if filters.since:
         found = found.filter(at__gte=_midnight(filters.since))
-    if filters.until:
+    if filters.until and filters.until < date.max:
         found = found.filter(at__lt=_midnight(filters.until + timedelta(days=1)))
     return found
 

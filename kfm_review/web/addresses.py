@@ -31,7 +31,7 @@ def queue_cursor(given: QueryDict) -> Cursor | None:
         turn, opened_at, number = given.get("after", "").split("~")
         opened = datetime.fromisoformat(opened_at).astimezone(UTC)
         return Cursor(turn=Turn(turn), opened_at=opened, id=int(number))
-    except ValueError as wrong:
+    except (ValueError, OverflowError) as wrong:
         raise Invalid(
             "The page's address is broken. Start again from the first page of the queue."
         ) from wrong

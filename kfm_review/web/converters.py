@@ -1,4 +1,6 @@
-"""How digests stand in addresses."""
+"""How digests and assets stand in addresses."""
+
+from django.urls.converters import StringConverter
 
 
 class Digest:
@@ -11,3 +13,9 @@ class Digest:
 
     def to_url(self, value: str) -> str:
         return value
+
+
+class AssetName(StringConverter):
+    """A family, or a family and its partition; no name of ours holds a sign that is not printed."""
+
+    regex = r"[^\x00-\x1f]{1,200}"

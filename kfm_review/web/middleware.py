@@ -54,10 +54,13 @@ class Refusals:
             return None
         match = request.resolver_match
         again: Callable[..., HttpResponse] | None = getattr(match.func, "again", None) if match else None
-        if again is None or not match:
-            response = errors.refused(request, exception)
-        else:
-            response = again(request, refusal=exception, **match.kwargs)
+        try:
+            if again is None or not match:
+                response = errors.refused(request, exception)
+            else:
+                response = again(request, refusal=exception, **match.kwargs)
+        except Refused as refusal:  # the page itself cannot be had
+            response = errors.refused(request, refusal)
         if isinstance(exception, TooMany):
             response["Retry-After"] = str(exception.wait_s)
         return response

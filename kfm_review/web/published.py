@@ -42,7 +42,11 @@ def respond(request: HttpRequest, relative: str, *, store_url: str) -> HttpRespo
 def inside(root: Path, relative: str) -> Path:
     """Return the file below `root`; whatever is none, or lies elsewhere, is not found."""
     path = root / relative
-    if "\x00" in relative or not path.resolve().is_relative_to(root.resolve()) or not path.is_file():
+    try:
+        there = path.resolve().is_relative_to(root.resolve()) and path.is_file()
+    except (OSError, ValueError, RuntimeError):  # no file has such a name, or links lead in a circle
+        there = False
+    if not there:
         raise Http404(relative[:200])
     return path
 

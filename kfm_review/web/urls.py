@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from kfm_review.web.converters import Digest
+from kfm_review.web.converters import AssetName, Digest
 from kfm_review.web.views import (
     artifact,
     audit,
@@ -18,6 +18,7 @@ from kfm_review.web.views import (
 )
 
 register_converter(Digest, "digest")
+register_converter(AssetName, "asset")
 
 urlpatterns = [
     path("", queue.home, name="home"),
@@ -33,11 +34,11 @@ urlpatterns = [
     path("runs/<uuid:run_id>/cancel/", run.cancel, name="run-cancel"),
     path("runs/<uuid:run_id>/retry/", run.retry, name="run-retry"),
     path("releases/", releases.show, name="releases"),
-    path("releases/<path:name>/roll-back/", releases.roll_back, name="roll-back"),
-    path("releases/<path:name>/hold/", releases.hold, name="hold"),
-    path("releases/<path:name>/lift/", releases.lift, name="lift"),
-    path("releases/<path:name>/promote/", releases.promote, name="promote"),
-    path("releases/<path:name>/", releases.asset, name="asset"),
+    path("releases/<asset:name>/roll-back/", releases.roll_back, name="roll-back"),
+    path("releases/<asset:name>/hold/", releases.hold, name="hold"),
+    path("releases/<asset:name>/lift/", releases.lift, name="lift"),
+    path("releases/<asset:name>/promote/", releases.promote, name="promote"),
+    path("releases/<asset:name>/", releases.asset, name="asset"),
     path("people/", people.show, name="people"),
     path("people/me/", people.me, name="me"),
     path("people/invite/", people.invite, name="invite"),
