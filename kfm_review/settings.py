@@ -54,6 +54,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "kfm_review.web.middleware.Unkept",
     "kfm_review.web.middleware.Looking",
     "kfm_review.web.middleware.Refusals",
 ]

@@ -39,6 +39,18 @@ class Looking:
         return None
 
 
+class Unkept:
+    """Let no browser keep a page that says nothing of it: somebody else may sit there next."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+
 class Refusals:
     """Answer a refusal: with the same page and what was typed where a view has one, else with the cause."""
 

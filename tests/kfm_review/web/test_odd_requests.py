@@ -69,3 +69,8 @@ def test_no_name_breaks_the_catalog(client: Client, tmp_path: Path, settings: Se
 
 def test_the_last_day_of_all_is_a_day() -> None:
     assert events(Filters(until=date.max)).events == ()
+
+
+@pytest.mark.parametrize("address", ["/queue/", "/people/", "/audit/events.csv", "/api/runs/", "/none/"])
+def test_a_browser_keeps_no_page_for_whoever_sits_there_next(client: Client, address: str) -> None:
+    assert client.get(address).headers["Cache-Control"] == "private, no-store"
