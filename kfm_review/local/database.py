@@ -29,6 +29,12 @@ def admit(owner_url: str, *, passwords: Mapping[str, str]) -> None:
             )
 
 
+def forget_answers(owner_url: str) -> None:
+    """Take away what the processes of an earlier stack have answered: these have to answer themselves."""
+    with _connect(owner_url) as owner:
+        owner.execute("DELETE FROM outbox_pulse")
+
+
 def address(owner_url: str, *, role: str, password: str) -> str:
     """Return the same database's address for another role."""
     parts = urlsplit(owner_url)
@@ -39,5 +45,7 @@ def address(owner_url: str, *, role: str, password: str) -> str:
 def _connect(url: str) -> psycopg.Connection[tuple[object, ...]]:
     try:
         return psycopg.connect(url, autocommit=True)
-    except psycopg.OperationalError as cause:
-        raise NotStarted(f"The database's owner cannot connect: {cause}") from cause
+    except psycopg.Error as cause:
+        raise NotStarted(
+            f"The database's owner cannot connect: {cause}\nMend DATABASE_OWNER_URL, or unset it."
+        ) from cause

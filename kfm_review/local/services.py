@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+import kombu
+import kombu.exceptions
 import psycopg
 import redis
 
@@ -150,6 +152,15 @@ class Valkey:
     @property
     def _folder(self) -> Path:
         return self.place.folder / "valkey"
+
+
+def check_broker(url: str) -> None:
+    """Refuse a broker that does not answer."""
+    try:
+        with kombu.Connection(url, connect_timeout=5) as broker:
+            broker.ensure_connection(max_retries=1, interval_start=0.2, timeout=5)
+    except (kombu.exceptions.OperationalError, OSError, LookupError, ValueError, ImportError) as cause:
+        raise NotStarted(f"The broker does not answer ({cause}): mend BROKER_URL, or unset it.") from cause
 
 
 def other_user() -> str | None:

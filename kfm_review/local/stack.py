@@ -11,7 +11,7 @@ from pathlib import Path
 
 from kfm_review.local import database
 from kfm_review.local.place import Place
-from kfm_review.local.services import Postgres, Valkey, other_user
+from kfm_review.local.services import Postgres, Valkey, check_broker, other_user
 from kfm_review.local.supervise import Part, Supervisor
 from kfm_review.local.told import DATABASE, ROLES, Told
 
@@ -58,7 +58,9 @@ class Stack:
     def start_services(self) -> None:
         """Start broker and database, unless they were given, and between them the worker, which is slow."""
         self.told.check()
-        if "BROKER_URL" not in self.told.given:
+        if "BROKER_URL" in self.told.given:
+            check_broker(self.told.broker_url)
+        else:
             self.start("valkey")
         self.start("worker")
         self.start_stores()
@@ -92,6 +94,7 @@ class Stack:
 
     def start_processes(self) -> None:
         """Start what carries messages, publishes and answers people, and once the first history."""
+        database.forget_answers(self.told.owner_url)
         for name in ("control", "promoter", "web"):
             self.start(name)
         if self.told.history and not self.place.done("history"):

@@ -8,6 +8,8 @@ from kfm_review.local import database
 from kfm_review.local.place import Place
 from kfm_review.local.refusal import NotStarted
 from kfm_review.local.services import Postgres, Valkey
+from pipelines import store
+from pipelines.errors import OutsidePlace
 
 DATABASE = "kfm"
 PASSED_ON = ("HOME", "LANG", "LC_ALL", "PATH", "TMPDIR", "TZ")
@@ -25,7 +27,11 @@ class Told:
     given: Mapping[str, str]  # what the person who started this has set
 
     def check(self) -> None:
-        """Refuse half an answer to the question of which database to use."""
+        """Refuse a store that cannot be written, and half an answer to which database to use."""
+        try:
+            store.place(self.store_url, "candidates").mkdir(parents=True, exist_ok=True)
+        except (OutsidePlace, OSError) as cause:
+            raise NotStarted(f"The store cannot be used: {cause} Mend STORE_URL, or unset it.") from cause
         if "DATABASE_URL" in self.given and "DATABASE_OWNER_URL" not in self.given:
             raise NotStarted(
                 "DATABASE_URL is set and DATABASE_OWNER_URL is not: set the owner's too, who migrates. "
@@ -37,6 +43,7 @@ class Told:
         told = {name: os.environ[name] for name in (*PASSED_ON, *TUNED) if name in os.environ}
         told |= {"BROKER_URL": self.broker_url, "STORE_URL": self.store_url, "KFM_PROCESS": process}
         told |= {"KFM_NO_BOOTSTRAP": "1", "PYTHONUNBUFFERED": "1"}
+        told |= {"MPLCONFIGDIR": str(self.place.folder / "matplotlib")}  # it would write into the home
         if process == "worker":
             return told
         told |= {

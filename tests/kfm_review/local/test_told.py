@@ -51,3 +51,9 @@ def test_with_an_owner_alone_each_process_has_its_own_role_there(tmp_path: Path)
 def test_half_an_answer_is_refused(tmp_path: Path) -> None:
     with pytest.raises(NotStarted, match="DATABASE_OWNER_URL is not"):
         told(tmp_path, DATABASE_URL="postgresql://web@db.example/kfm").check()
+
+
+@pytest.mark.parametrize("address", ["nonsense", "s3://bucket", "file:///proc/nothing"])
+def test_a_store_that_cannot_be_written_is_refused(address: str, tmp_path: Path) -> None:
+    with pytest.raises(NotStarted, match="Mend STORE_URL"):
+        told(tmp_path, STORE_URL=address).check()
