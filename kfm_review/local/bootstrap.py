@@ -16,6 +16,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from kfm_review.local import given
 from kfm_review.local.leash import leash
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,6 +27,8 @@ NODE_LOCK = ROOT / "infra" / "locks" / "node.txt"
 STATIC = ROOT / "static"
 WANTED = (3, 11)
 OURS = frozenset({"up", "test"})  # these need everything; other commands only need Django
+ASK_A_STACK = frozenset({"people", "shell", "dbshell"})
+HELP = frozenset({"-h", "--help"})
 BUILD_MB = 3000
 
 
@@ -35,10 +38,12 @@ def settle(argv: list[str]) -> None:
         sys.exit(wrong_python())
     if os.environ.get("KFM_NO_BOOTSTRAP") == "1":
         return
+    if faults := list(given.faults(os.environ)):
+        sys.exit("\n".join(faults))
     inside = PYTHON.exists() and Path(sys.prefix).resolve() == VENV.resolve()
     command = argv[1] if len(argv) > 1 else ""
     if command not in OURS:
-        join()
+        join(argv)
         if not inside and importlib.util.find_spec("django"):
             return
     try:
@@ -50,12 +55,14 @@ def settle(argv: list[str]) -> None:
         os.execv(PYTHON, [str(PYTHON), *argv])  # noqa: S606  # no shell is wanted
 
 
-def join() -> None:
-    """Tell a command about the stack that runs here, unless it was told of another."""
+def join(argv: list[str]) -> None:
+    """Tell a command about the stack that runs here, unless it was told of another; without any, some end."""
     file = ROOT / "var" / "environment.json"
-    if "KFM_ENV" not in os.environ and os.access(file, os.R_OK):
+    if "KFM_ENV" not in os.environ and _is_held(ROOT / "var" / "lock") and os.access(file, os.R_OK):
         for name, word in json.loads(file.read_text()).items():
             os.environ.setdefault(name, word)
+    if ASK_A_STACK & set(argv[1:2]) and not HELP & set(argv) and not os.environ.get("DATABASE_URL"):
+        sys.exit("No stack runs in this checkout: start `python3 manage.py up` first, or set DATABASE_URL.")
 
 
 def wrong_python() -> str:
@@ -156,6 +163,12 @@ def say(words: str) -> None:
     """Tell the person who waits what is going on."""
     sys.stdout.write(f"{words}\n")
     sys.stdout.flush()
+
+
+def _is_held(lock: Path) -> bool:
+    """Say whether the stack that wrote its process id there still lives."""
+    words = lock.read_text().split() if lock.is_file() else []
+    return len(words) > 1 and (Path("/proc") / words[1]).exists()
 
 
 def _is_current(folder: Path, stamp: str) -> bool:

@@ -30,7 +30,7 @@ def test_a_wrong_python_is_told_which_one_to_take() -> None:
 
 
 def test_any_python_can_read_the_bootstrap() -> None:
-    for name in ("bootstrap", "leash", "__init__"):
+    for name in ("bootstrap", "given", "leash", "__init__"):
         source = (bootstrap.ROOT / "kfm_review" / "local" / f"{name}.py").read_text(encoding="utf-8")
         compile(source, name, "exec", dont_inherit=True)
         assert "match " not in source
@@ -87,3 +87,24 @@ def test_a_step_that_fails_says_why_and_what_to_do() -> None:
         bootstrap._run(
             [sys.executable, "-c", "raise SystemExit('no route')"], why="Packages could not be had"
         )
+
+
+def test_a_command_without_a_stack_is_told_to_start_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bootstrap, "ROOT", tmp_path)
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    with pytest.raises(SystemExit, match=r"start `python3 manage\.py up` first"):
+        bootstrap.join(["manage.py", "people", "list"])
+    bootstrap.join(["manage.py", "people", "--help"])
+
+
+def test_a_stack_that_was_killed_is_not_joined(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bootstrap, "ROOT", tmp_path)
+    for name in ("DATABASE_URL", "KFM_ENV"):
+        monkeypatch.delenv(name, raising=False)
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var" / "environment.json").write_text('{"DATABASE_URL": "postgresql://gone/kfm"}')
+    (tmp_path / "var" / "lock").write_text("process 999999999 on port 8000")
+    with pytest.raises(SystemExit, match="No stack runs"):
+        bootstrap.join(["manage.py", "shell"])
