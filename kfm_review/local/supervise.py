@@ -92,7 +92,8 @@ class Supervisor:
             del self._running[name]
             _kill_session(child)
             if not (part.ends and code == 0):
-                raise Ended(f"{name} {_manner(code)}. The end of {self._log(name)}:\n{tail(self._log(name))}")
+                why = f"{name} {_manner(code)}, so all is ended; mend what it said and start again."
+                raise Ended(f"{why} The end of {self._log(name)}:\n{tail(self._log(name))}")
 
     def lives(self, name: str) -> bool:
         """Say whether a part is running."""
