@@ -158,7 +158,7 @@ def check_broker(url: str) -> None:
     """Refuse a broker that does not answer."""
     try:
         with kombu.Connection(url, connect_timeout=5) as broker:
-            broker.ensure_connection(max_retries=1, interval_start=0.2, timeout=5)
+            broker.ensure_connection(max_retries=1, interval_start=0, timeout=5)
     except (kombu.exceptions.OperationalError, OSError, LookupError, ValueError, ImportError) as cause:
         raise NotStarted(f"The broker does not answer ({cause}): mend BROKER_URL, or unset it.") from cause
 
