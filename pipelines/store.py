@@ -4,6 +4,7 @@ import hashlib
 import logging
 import os
 import re
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -242,6 +243,9 @@ def _result(run: str, attempt: int) -> str:
 
 def _named(file: Path) -> Json:
     """Return the message in a file, if it is about the attempt that the file is named after."""
+    about = file.lstat()
+    if not stat.S_ISREG(about.st_mode) or about.st_size > MEGABYTE:
+        raise NotStrict(f"{file.name} is no file, or one of more than {MEGABYTE:,} bytes.")
     message = digest.read_json(file.read_bytes())
     said = message if isinstance(message, dict) else {}
     attempt = said.get("attempt")

@@ -89,7 +89,7 @@ def read(body: bytes) -> Json:
         words = digest.read_json(body)
     except NotStrict as cause:
         raise NotAMessage(f"A result is not strict JSON: {cause}") from cause
-    if not isinstance(words, dict) or words.get("kind") not in KINDS:
+    if not isinstance(words, dict) or words.get("kind") not in list(KINDS):
         raise NotAMessage(f"A result must be one of {', '.join(KINDS)}.")
     return words
 

@@ -1,6 +1,7 @@
 """The store: written once, verified on every read, nothing half-written, nothing outside."""
 
 import os
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 
 from pipelines import digest, disk
 from pipelines.errors import ArtifactDamaged, ArtifactMissing, OutsidePlace, TooLarge
-from pipelines.store import Documents, FileStore, Places, Results, Store, place
+from pipelines.store import MEGABYTE, Documents, FileStore, Places, Results, Store, place
 from tests.pipelines.memory import MemoryStore
 
 STORES = ["file", "memory"]
@@ -185,7 +186,11 @@ def test_results_wait_until_somebody_clears_them(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"{", b"[]", b"{}", b'{"attempt":1,"run":"another"}', b'{"run":"run-1"}']
+    "content",
+    [
+        *(b"{", b"[]", b"{}", b'{"attempt":1,"run":"another"}', b'{"run":"run-1"}'),
+        *(b'{"attempt":' + b"9" * 5000 + b"}", b"[" * 100_000, b" " * (MEGABYTE + 1)),
+    ],
 )
 def test_what_is_no_result_is_put_out_of_the_way(tmp_path: Path, content: bytes) -> None:
     results, message = Results(tmp_path), {"run": "run-2", "attempt": 1}
@@ -193,6 +198,13 @@ def test_what_is_no_result_is_put_out_of_the_way(tmp_path: Path, content: bytes)
     results.leave("run-2", 1, message)
     assert list(results.waiting()) == [message]
     assert (tmp_path / "run-1.1.unreadable").read_bytes() == content
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo, lambda path: path.symlink_to("run-1.1.json")])
+def test_what_is_no_file_is_put_out_of_the_way_unread(tmp_path: Path, make: Callable[[Path], None]) -> None:
+    make(tmp_path / "run-1.1.json")
+    assert list(Results(tmp_path).waiting()) == []
+    assert [path.name for path in tmp_path.iterdir()] == ["run-1.1.unreadable"]
 
 
 def test_a_run_with_a_path_for_a_name_is_refused(tmp_path: Path) -> None:

@@ -90,6 +90,8 @@ def test_who_does_not_know_the_secret_changes_nothing_and_clears_nothing(journey
         b"7",
         b'{"kind":"recorded","kind":"failed"}',
         b'{"kind":"approved"}',
+        b'{"kind":["pong"]}',
+        b'{"kind":"pong","n":' + b"9" * 5000 + b"}",
         b'{"kind":"pong","n":NaN}',
         b"\xff",
         b"[" * 100_000,
