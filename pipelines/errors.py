@@ -72,10 +72,6 @@ class NotMade(Stopped):
     """Something is asked for that this run has not made."""
 
 
-class LabelMissing(Stopped):
-    """Data without a label cannot go on."""
-
-
 class KeysNotUnique(Stopped):
     """A key is missing or stands twice, so that rows cannot be paired."""
 

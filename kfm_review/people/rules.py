@@ -49,24 +49,8 @@ def may(deed: Deed, held: Held, family: str = ALL_FAMILIES) -> bool:
     return any(role in PERMITS[deed] and limit in (ALL_FAMILIES, family) for role, limit in held)
 
 
-def may_look(held: Held, family: str = ALL_FAMILIES) -> bool:
-    return may(Deed.LOOK, held, family)
-
-
 def may_request(held: Held, family: str = ALL_FAMILIES) -> bool:
     return may(Deed.REQUEST, held, family)
-
-
-def may_decide(held: Held, family: str = ALL_FAMILIES) -> bool:
-    return may(Deed.DECIDE, held, family)
-
-
-def may_hold(held: Held, family: str = ALL_FAMILIES) -> bool:
-    return may(Deed.HOLD, held, family)
-
-
-def may_publish(held: Held, family: str = ALL_FAMILIES) -> bool:
-    return may(Deed.PUBLISH, held, family)
 
 
 def may_read_audit(held: Held, family: str = ALL_FAMILIES) -> bool:

@@ -5,7 +5,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pyshacl
-from rdflib import RDF, SH, Graph, URIRef
+from rdflib import RDF, SH, Graph
 
 from pipelines import digest
 from pipelines.catalog import graph, names, stac
@@ -181,8 +181,3 @@ def _wkt(box: Extent) -> str:
 
 def _finding(rule: str, message: str, where: str = "") -> Finding:
     return Finding(rule=rule, message=message, remedy=stac.MAKE_AGAIN, where=where)
-
-
-def resolved(name: str) -> URIRef:
-    """Return what a relative name in an item's folder means in a graph that was read."""
-    return URIRef(graph.BASE + name)

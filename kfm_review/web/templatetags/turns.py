@@ -68,9 +68,3 @@ def may_hold(viewer: Viewer, family: str) -> bool:
 def may_publish(viewer: Viewer, family: str) -> bool:
     """Answer whether the viewer may promote, roll back or lift a hold of the family."""
     return viewer.may(Deed.PUBLISH, family)
-
-
-@register.filter
-def may_ask(viewer: Viewer, family: str) -> bool:
-    """Answer whether the viewer may ask for a run of the family."""
-    return viewer.may(Deed.REQUEST, family)
