@@ -153,7 +153,6 @@ STATICFILES_DIRS = [
     ("img", ROOT / "static" / "img"),
     ("basemap", ROOT / "static" / "basemap"),
     ("maplibre", MODULES / "maplibre-gl" / "dist"),
-    ("pmtiles", MODULES / "pmtiles" / "dist"),
     ("htmx", MODULES / "htmx.org" / "dist"),
 ]
 # Names without hashes: ES modules import one another by name, and a module under two names runs twice.
