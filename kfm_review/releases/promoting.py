@@ -39,6 +39,9 @@ def carry_out(promotion_id: int, *, now: Clock) -> Promotion | None:
     except OSError as broke:
         _excuse(promotion, why=NOT_WRITTEN.format(broke.strerror or broke))
         raise
+    except Stopped as damaged:  # it is current already; only its indexes cannot be written
+        _excuse(promotion, why=str(damaged))
+        raise
 
 
 def _carried_out(promotion: Promotion, *, now: Clock) -> Promotion | None:

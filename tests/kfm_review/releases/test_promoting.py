@@ -19,6 +19,7 @@ from kfm_review.reviews import actions as reviews
 from kfm_review.runs import actions as runs
 from kfm_review.runs.models import Current
 from pipelines import digest
+from pipelines.errors import OutsidePlace
 from pipelines.store import Documents
 from tests.kfm_review.journey import FAMILY, Journey, events
 from tests.kfm_review.world import NOON
@@ -159,6 +160,21 @@ def test_what_breaks_after_its_flip_is_never_given_up_for_it_is_current(
             with pytest.raises(Crash):
                 journey.carry_out(promotion)
     assert journey.carry_out(promotion).status == "done"
+
+
+def test_an_index_that_leads_elsewhere_is_told_until_it_is_mended(journey: Journey, tmp_path: Path) -> None:
+    promotion = journey.queued()
+    (tmp_path / "elsewhere").mkdir()
+    dcat = journey.public / "dcat"
+    dcat.parent.mkdir(parents=True, exist_ok=True)
+    dcat.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(OutsidePlace):
+        journey.carry_out(promotion)
+    promotion.refresh_from_db()
+    assert promotion.status == "running"
+    assert "leads out of its folder through a link" in promotion.failure
+    dcat.unlink()
+    assert (journey.carry_out(promotion).status, list((tmp_path / "elsewhere").iterdir())) == ("done", [])
 
 
 def test_a_promoter_whose_promotion_another_took_up_cannot_flip(
