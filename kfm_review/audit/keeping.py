@@ -51,6 +51,21 @@ def fixed(*fields: str) -> pgtrigger.Trigger:
     return pgtrigger.ReadOnly(name="fixed", fields=list(fields))
 
 
+def written_once(first: str, *others: str) -> pgtrigger.Trigger:
+    """Return the trigger that refuses to change these fields once the first of them is known."""
+    return pgtrigger.Trigger(
+        name="written_once",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.AnyChange(first, *others),
+        func=pgtrigger.Func(  # type: ignore[no-untyped-call]  # the package leaves it untyped
+            "IF OLD.{columns." + first + "} IS NOT NULL THEN"
+            " RAISE EXCEPTION 'How a row of % ended was written once and stays.', TG_TABLE_NAME;"
+            " END IF; RETURN NEW;"
+        ),
+    )
+
+
 def moves(table: Mapping[Status, Iterable[Status]]) -> pgtrigger.Trigger:
     """Return the trigger that lets a status move only as its table says."""
     pairs = sorted((str(here), str(there)) for here, targets in table.items() for there in targets)

@@ -135,6 +135,7 @@ class Run(models.Model):
                 *("id", "alias", "asset", "edition", "channel", "requested_by", "author", "requested_at"),
                 *("request_key", "why", "uploads", "base", "trigger", "answers"),
             ),
+            keeping.written_once("manifest", "prov_digest", "spec_hash", "outcome", "failure", "ended_at"),
         )
         constraints = (
             models.UniqueConstraint(fields=("request_key",), condition=IS_ACTIVE, name="one_active_run"),

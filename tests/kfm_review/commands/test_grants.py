@@ -136,6 +136,17 @@ def test_a_trigger_believes_no_temporary_table(world_of_rows: Review) -> None:
             )
 
 
+@pytest.mark.parametrize(
+    "setting", ["prov_digest = repeat('0', 64)", "outcome = 'PASS'", "manifest_id = NULL"]
+)
+def test_what_a_run_ended_with_is_never_exchanged(
+    connect_as: ConnectAs, world_of_rows: Review, setting: str
+) -> None:
+    raw = connect_as(grants.CONTROL)
+    with pytest.raises(psycopg.errors.RaiseException, match="was written once and stays"):
+        raw.execute(f"UPDATE runs_run SET {setting} WHERE id = '{world_of_rows.run_id}'".encode())  # noqa: S608  # of the list above
+
+
 @pytest.mark.usefixtures("world_of_rows")
 def test_no_session_variable_silences_a_trigger(raws: dict[str, Raw]) -> None:
     raw = raws[grants.WEB]
