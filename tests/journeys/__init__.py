@@ -1,0 +1,1 @@
+"""People in a real browser: a package, so that its stack and its browser end with it."""
