@@ -77,7 +77,7 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
 
 
 @pytest.fixture(scope="package")
-def stack() -> Iterator[Running]:
+def stack(browser: Browser) -> Iterator[Running]:  # noqa: ARG001  # without one nothing is started
     """Start every process of the product as `manage.py up` does, and let it play its first history."""
     folder = Path(tempfile.mkdtemp(prefix="kfm-stack-"))
     folder.chmod(0o711)  # PostgreSQL runs as somebody else when this is root
