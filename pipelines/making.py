@@ -10,7 +10,7 @@ from pipelines.diff import vector
 from pipelines.diff.changes import Diff
 from pipelines.errors import KeysNotUnique, NotComparable, NotMade
 from pipelines.formats import geoparquet, pmtiles
-from pipelines.formats.delimited import Table
+from pipelines.formats.table import Table
 from pipelines.gates import keys
 from pipelines.manifest import words
 from pipelines.model import (

@@ -7,7 +7,7 @@ import geopandas as gpd
 
 from pipelines.diff.changes import Diff
 from pipelines.errors import NotMade
-from pipelines.formats.delimited import Table
+from pipelines.formats.table import Table
 from pipelines.manifest import Manifest
 from pipelines.model import Artifact, Content, Input
 from pipelines.spec import Family, Output

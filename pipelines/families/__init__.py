@@ -6,7 +6,7 @@ from types import MappingProxyType
 import geopandas as gpd
 
 from pipelines.families.ks_airports import steps as ks_airports
-from pipelines.formats.delimited import Table
+from pipelines.formats.table import Table
 
 Steps = Callable[[Mapping[str, Table]], gpd.GeoDataFrame]
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pyarrow.compute as pc
 
-from pipelines.formats.delimited import FORMS, Table
+from pipelines.formats.table import FORMS, Table
 from pipelines.model import Finding, GateResult, Json, Outcome, Phase
 from pipelines.subject import Subject
 

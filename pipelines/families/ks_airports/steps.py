@@ -6,7 +6,7 @@ import geopandas as gpd
 import pandas as pd
 import pyarrow as pa
 
-from pipelines.formats.delimited import Table
+from pipelines.formats.table import Table
 
 COLUMNS = {
     "icao": "string",

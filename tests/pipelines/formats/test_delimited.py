@@ -3,6 +3,7 @@
 import pytest
 
 from pipelines.formats import delimited
+from pipelines.formats.table import FORMS
 
 
 @pytest.mark.parametrize(
@@ -27,7 +28,7 @@ from pipelines.formats import delimited
 def test_only_plain_finite_numbers_are_numbers(text: str, number: float | None) -> None:
     table = delimited.read(f'n,x\n"{text}",1\n'.encode())
     assert table.numbers("n").to_pylist() == [number]
-    assert table.wrong("n", form=delimited.FORMS["number"]) == ([] if number is not None or not text else [0])
+    assert table.wrong("n", form=FORMS["number"]) == ([] if number is not None or not text else [0])
 
 
 def test_a_name_that_stands_twice_does_not_hide_a_column() -> None:
