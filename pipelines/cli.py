@@ -18,6 +18,7 @@ from pyproj.exceptions import CRSError
 from pipelines import declaration, manifest, runner, spec
 from pipelines.errors import FamilyInvalid, Mistake, Stopped
 from pipelines.families import STEPS
+from pipelines.family import Family
 from pipelines.gates import GATES
 from pipelines.manifest import Manifest
 from pipelines.model import NO_BASE, Job, Outcome
@@ -111,6 +112,7 @@ def _parser() -> argparse.ArgumentParser:
         default=NO_BASE,
         help="none, an edition, a file of input rows, or a manifest's digest in --store",
     )
+    one.add_argument("--partition", help="of a delivered file, where the family has partitions")
     one.add_argument("--input", type=Path, help="a file to deliver in place of the edition's sample")
     one.add_argument("--store", type=Path, help="keep what is made in this folder (default: a temporary one)")
     one.set_defaults(deed=run)
@@ -146,9 +148,8 @@ def _base(asked: argparse.Namespace, places: Places) -> str:
             f"The base {wanted!r} is neither a file nor an edition of {asked.family}, nor a manifest."
         )
     edition = asked.edition if delivered else wanted
-    ran = _ran(
-        argparse.Namespace(family=asked.family, edition=edition), places, base=NO_BASE, delivered=delivered
-    )
+    named = argparse.Namespace(family=asked.family, edition=edition, partition=asked.partition)
+    ran = _ran(named, places, base=NO_BASE, delivered=delivered)
     if ran.outcome in {Outcome.FAIL, Outcome.ERROR}:
         raise Stopped(f"The base {wanted!r} ended as {ran.outcome}: choose one that could be released.")
     return ran.manifest_digest
@@ -158,14 +159,16 @@ def _ran(asked: argparse.Namespace, places: Places, *, base: str, delivered: Pat
     family = spec.family(asked.family)
     if delivered is not None and not delivered.is_file():
         raise Stopped(f"There is no file {str(delivered)!r}: name one that can be read.")
-    uploads = {} if delivered is None else {family.inputs[0].name: places.inbox.put_file(delivered)}
+    uploads = {} if delivered is None else {family.main.name: places.inbox.put_file(delivered)}
+    edition = family.edition(asked.edition)
+    partition = asked.partition or (edition.partition if edition else None)
     job = Job(
         run=str(uuid.uuid4()),
         attempt=1,
         secret="",
-        asset=family.name,
+        asset=family.name if partition is None else f"{family.name}/{partition}",
         family=family.name,
-        partition=None,
+        partition=partition,
         edition=asked.edition,
         base=base,
         channel="public",
@@ -206,7 +209,7 @@ def _told(made: Manifest) -> Iterator[str]:
         yield f"{artifact.role:<15} {artifact.sha256}  {artifact.size:,} bytes"
 
 
-def _unknown_gates(family: spec.Family) -> Iterator[Mistake]:
+def _unknown_gates(family: Family) -> Iterator[Mistake]:
     for phase in ("before", "after", "policy"):
         known = [name for name, gate in GATES.items() if gate.phase == phase]
         for n, name in enumerate(getattr(family.gates, phase)):
@@ -217,13 +220,13 @@ def _unknown_gates(family: spec.Family) -> Iterator[Mistake]:
                 )
 
 
-def _unusable(family: spec.Family) -> Iterator[Mistake]:
+def _unusable(family: Family) -> Iterator[Mistake]:
     """Yield what only geodata libraries can judge: coordinate systems, and patterns as gates apply them."""
     for n, source in enumerate(family.inputs):
         try:
-            CRS.from_user_input(source.points.crs)
+            CRS.from_user_input(source.crs or "EPSG:4326")
         except CRSError:
-            path, wrong = f"inputs.{n}.points.crs", f"{source.points.crs} is not known"
+            path, wrong = f"inputs.{n}", f"{source.crs} is not known"
             yield Mistake(
                 file=declaration.FILE, path=path, wrong=wrong, allowed="an EPSG code, like EPSG:4326"
             )

@@ -9,6 +9,7 @@ from datetime import datetime
 from pipelines import digest, manifest, policy
 from pipelines.catalog import prov, triad
 from pipelines.errors import Stopped
+from pipelines.family import Family
 from pipelines.judging import not_reached
 from pipelines.manifest import Manifest
 from pipelines.model import (
@@ -21,7 +22,6 @@ from pipelines.model import (
     Outcome,
     Phase,
 )
-from pipelines.spec import Family
 from pipelines.store import Store
 
 log = logging.getLogger(__name__)

@@ -11,7 +11,9 @@ from pipelines.errors import FamilyInvalid, Mistake, NotStrict
 from pipelines.model import Json
 
 FILE = "pipeline.yaml"
-NEEDS_NUMBERS = frozenset({"size", "extent", "rows", "keys", "geometry", "drift"})
+NEEDS_NUMBERS = frozenset(
+    {"size", "extent", "rows", "keys", "geometry", "drift", "grid", "cells", "adjacency"}
+)
 POLICY = ("labels", "rights", "links")
 _Wrong = tuple[str, str, str]
 
@@ -39,6 +41,7 @@ def read(folder: Path) -> Declared:
         expectations=_expectations(folder),
         tables={file: _document(folder, file, schema="table") for file in (*inputs, *layers)},
     )
+    _check(_mistakes(FILE, _kinds(pipeline)))
     judges = (_names(declared, folder), _gates(declared), _samples(declared, folder), _columns(declared))
     _check(_mistakes(FILE, (wrong for judge in judges for wrong in judge)))
     return declared
@@ -104,6 +107,42 @@ def _numbers(read: Json) -> Iterator[_Wrong]:
             yield path, f"{low} is above its other end", f"at most {high}"
 
 
+PLACES = ("points", "shapes", "joined", "cells")
+# Of each kind of layer: what it needs, and in which formats it is published.
+KINDS: Mapping[str, tuple[tuple[str, ...], list[str]]] = {
+    "vector": (("key", "title", "moved_over_m"), ["geoparquet", "pmtiles"]),
+    "table": (("key", "title"), ["parquet", "pmtiles"]),
+    "raster": ((), ["cog", "pmtiles"]),
+}
+# What each way to cut a family into partitions needs.
+CUTS = {"none": (), "static": ("values",), "date": ("cadence", "first")}
+
+
+def _kinds(read: Json) -> Iterator[_Wrong]:
+    """Judge what one part of the declaration needs because of another."""
+    for n, source in enumerate(read["inputs"]):
+        said = [name for name in PLACES if name in source]
+        if len(said) != 1:
+            yield (
+                f"inputs.{n}",
+                f"it says {' and '.join(said) or 'not'} where its rows lie",
+                ", ".join(PLACES),
+            )
+            continue
+        yield from _needs(f"inputs.{n}", source, () if said == ["cells"] else ("key", "title"))
+    for n, output in enumerate(read["outputs"]):
+        needed, formats = KINDS[output["kind"]]
+        yield from _needs(f"outputs.{n}", output, needed)
+        if output["formats"] != formats:
+            yield f"outputs.{n}.formats", f"{output['formats']} are not a {output['kind']}'s", str(formats)
+    yield from _needs("partitions", read["partitions"], CUTS[read["partitions"]["kind"]])
+
+
+def _needs(path: str, part: Json, names: Sequence[str]) -> Iterator[_Wrong]:
+    if missing := [name for name in names if name not in part]:
+        yield path, f"{', '.join(missing)} is missing", "add it"
+
+
 def _names(declared: Declared, folder: Path) -> Iterator[_Wrong]:
     read = declared.pipeline
     rights, spdx = read["labels"]["rights"], read["licence"]["spdx"]
@@ -146,6 +185,9 @@ def _samples(declared: Declared, folder: Path) -> Iterator[_Wrong]:
         sample = (folder / edition["sample"]).resolve()
         if not sample.is_file() or not sample.is_relative_to(folder.resolve()):
             yield f"editions.{n}.sample", f"{edition['sample']!r} is not there", "a file below this folder"
+        if ("partition" in edition) == (declared.pipeline["partitions"]["kind"] == "none"):
+            told = "the partition it belongs to, if the family has any"
+            yield f"editions.{n}.partition", "it is missing, or the family has no partitions", told
         if not _is_day(edition["as_of"]):
             yield f"editions.{n}.as_of", f"{edition['as_of']} is no day", "a day of the calendar: 2026-09-05"
         if edition["edition"] in named[:n]:
@@ -162,18 +204,32 @@ def _is_day(text: str) -> bool:
 
 def _columns(declared: Declared) -> Iterator[_Wrong]:
     """Compare the columns that are named with those that the schemas know."""
-    for n, source in enumerate(declared.pipeline["inputs"]):
-        known = declared.tables[input_schema(source["name"])]["properties"]
-        asked = {"key": source["key"], "title": source["title"]}
-        asked |= {f"points.{axis}": source["points"][axis] for axis in ("x", "y")}
-        yield from _unknown(f"inputs.{n}", asked, known)
+    inputs = {source["name"]: source for source in declared.pipeline["inputs"]}
+    known = {name: declared.tables[input_schema(name)]["properties"] for name in inputs}
+    for n, (name, source) in enumerate(inputs.items()):
+        asked = [("key", column) for column in _several(source.get("key", ()))]
+        asked += [("title", source["title"])] if "title" in source else []
+        asked += [(f"points.{axis}", source["points"][axis]) for axis in ("x", "y") if "points" in source]
+        joined = source.get("joined", {})
+        asked += [("joined.column", column) for column in _several(joined.get("column", ()))]
+        yield from _unknown(f"inputs.{n}", asked, known[name])
+        if joined and joined["input"] not in inputs:
+            yield f"inputs.{n}.joined.input", f"there is no input {joined['input']!r}", ", ".join(inputs)
+        elif joined:
+            yield from _unknown(f"inputs.{n}", [("joined.to", joined["to"])], known[joined["input"]])
     for n, output in enumerate(declared.pipeline["outputs"]):
-        known = declared.tables[layer_schema(output["layer"])]["properties"]
-        yield from _unknown(f"outputs.{n}", {"key": output["key"], "title": output["title"]}, known)
+        columns = declared.tables[layer_schema(output["layer"])]["properties"]
+        asked = [(name, output[name]) for name in ("key", "title", "shade") if name in output]
+        asked += [("composed_of", column) for column in output.get("composed_of", ())]
+        yield from _unknown(f"outputs.{n}", asked, columns)
 
 
-def _unknown(path: str, asked: Mapping[str, str], known: Json) -> Iterator[_Wrong]:
-    for name, column in asked.items():
+def _several(named: str | Sequence[str]) -> Sequence[str]:
+    return (named,) if isinstance(named, str) else named
+
+
+def _unknown(path: str, asked: Iterable[tuple[str, str]], known: Json) -> Iterator[_Wrong]:
+    for name, column in asked:
         if column not in known:
             yield f"{path}.{name}", f"there is no column {column!r}", ", ".join(known)
 

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from pipelines.errors import Stopped
+from pipelines.family import Family, Quality
 from pipelines.gates import GATES
 from pipelines.manifest import words
 from pipelines.model import Finding, GateResult, Outcome, Phase, Score
-from pipelines.spec import Family, Quality
 from pipelines.subject import Subject
 
 log = logging.getLogger(__name__)

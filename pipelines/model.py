@@ -42,6 +42,8 @@ class Role(StrEnum):
     TILES = "tiles"
     DIFF = "diff"
     CHANGES = "changes"
+    PAGES = "pages"
+    CHANGE_TILES = "change-tiles"
     PREVIEW = "preview"
     THUMBNAIL = "thumbnail"
     INPUT_PREVIEW = "input-preview"
@@ -142,8 +144,32 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Band:
+    """One band of a raster: what its numbers are, and what they come to where there is a value."""
+
+    name: str
+    description: str
+    data_type: str  # as STAC names it: int16, float32
+    nodata: float | None
+    unit: str
+    minimum: float
+    maximum: float
+    mean: float
+    valid_percent: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RasterContent:
+    """The cells of a raster: rows and columns, and the affine transform to its system, row by row."""
+
+    shape: tuple[int, int]
+    transform: tuple[float, ...]
+    bands: tuple[Band, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LayerContent:
-    """One materialised layer as the catalogs describe it."""
+    """One materialised layer as the catalogs describe it; `rows` of a raster are cells with a value."""
 
     layer: str
     kind: str
@@ -153,6 +179,7 @@ class LayerContent:
     extent: Extent
     geometry_types: tuple[str, ...]
     columns: tuple[Column, ...]
+    raster: RasterContent | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,14 +4,12 @@ import re
 from calendar import monthrange
 from datetime import date
 
-from pipelines import digest, manifest, policy
+from pipelines import digest, manifest, policy, spec
 from pipelines.errors import AssetUnknown, EditionUnknown, InputMissing, NotMade, Stopped, TooLarge
-from pipelines.formats import geoparquet
+from pipelines.family import Edition, Family, Reference, Source
 from pipelines.manifest import Manifest
-from pipelines.model import NO_BASE, Input, Job, Period, Role
-from pipelines.spec import Family, Source
+from pipelines.model import NO_BASE, Artifact, Input, Job, Period, Role
 from pipelines.store import Places, Store
-from pipelines.subject import Base
 
 UPLOAD = "upload"
 PUBLIC = ("public", "generalized")
@@ -20,10 +18,9 @@ _DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?(?:-([0-9]{2}))?(?:-[a-z][a-z0-9]
 
 def check_asset(job: Job, family: Family) -> None:
     """Refuse a job whose asset is not its family's, or whose channel is not its label's."""
-    parts = family.partitions.values if family.partitions.kind == "static" else (None,)
-    if job.partition not in parts:
-        known = ", ".join(map(str, parts))
-        raise AssetUnknown(f"{family.name} has no partition {job.partition}: choose one of {known}.")
+    if not family.partitions.has(job.partition):
+        told = family.partitions.told
+        raise AssetUnknown(f"{family.name} has no partition {job.partition}: its partitions are {told}.")
     asset = family.name if job.partition is None else f"{family.name}/{job.partition}"
     channel = "public" if family.labels.sensitivity in PUBLIC else "restricted"
     if (job.asset, job.channel) != (asset, channel):
@@ -32,9 +29,11 @@ def check_asset(job: Job, family: Family) -> None:
 
 def pin(job: Job, family: Family, *, places: Places) -> tuple[tuple[Input, bytes], ...]:
     """Keep every input among the candidates and return it with its bytes."""
-    unknown = sorted(set(job.uploads) - {source.name for source in family.inputs})
-    if unknown:
-        raise InputMissing(f"The family has no input {unknown[0]!r}: it reads {family.inputs[0].name}.")
+    delivered = [source.name for source in family.delivered]
+    if unknown := sorted(set(job.uploads) - set(delivered)):
+        raise InputMissing(
+            f"{family.name} takes no file for {unknown[0]!r}, only for {', '.join(delivered)}."
+        )
     return tuple(_pin(job, family, source, places) for source in family.inputs)
 
 
@@ -60,6 +59,8 @@ def _pin(job: Job, family: Family, source: Source, places: Places) -> tuple[Inpu
 
 
 def _read(job: Job, family: Family, source: Source, places: Places) -> tuple[Input, bytes]:
+    if source.reference is not None:
+        return _referred(source, source.reference)
     if source.name in job.uploads:
         content = places.inbox.read(job.uploads[source.name], limit=source.max_bytes)
         return _input(source, content, UPLOAD), content
@@ -69,6 +70,28 @@ def _read(job: Job, family: Family, source: Source, places: Places) -> tuple[Inp
         raise EditionUnknown(
             f"{family.name} has no edition {job.edition!r}: choose one of {listed}, or deliver a file."
         )
+    if edition.partition != job.partition:
+        raise EditionUnknown(f"Edition {edition.edition} is of {edition.partition}, not of {job.partition}.")
+    content = _sample(family, edition, source)
+    return _input(source, content, edition.sample), content
+
+
+def _referred(source: Source, to: Reference) -> tuple[Input, bytes]:
+    """Return the sample of another family that an input always is."""
+    family = spec.family(to.family)
+    edition = family.edition(to.edition)
+    if edition is None:
+        raise InputMissing(f"{source.name} refers to {to.family} {to.edition}, which is not there any more.")
+    content = _sample(family, edition, source)
+    if digest.of(content) != to.sha256:
+        wrong = f"{to.family} {to.edition} is not the one that {source.name} refers to"
+        raise InputMissing(
+            f"{wrong}: its digest is {digest.of(content)}; look at both and correct `reference`."
+        )
+    return _input(source, content, f"{to.family}/{edition.sample}"), content
+
+
+def _sample(family: Family, edition: Edition, source: Source) -> bytes:
     sample = family.folder / edition.sample
     if not sample.is_file():
         raise InputMissing(f"{edition.sample} is not there any more: put it back, or deliver a file.")
@@ -76,8 +99,7 @@ def _read(job: Job, family: Family, source: Source, places: Places) -> tuple[Inp
         raise TooLarge(
             f"{edition.sample} has more than {source.max_bytes:,} bytes, the bound of {source.name}."
         )
-    content = sample.read_bytes()
-    return _input(source, content, edition.sample), content
+    return sample.read_bytes()
 
 
 def _input(source: Source, content: bytes, origin: str) -> Input:
@@ -103,19 +125,21 @@ def hashed(known: Manifest, *, family: Family, inputs: tuple[Input, ...]) -> tup
     return input_hash, digest.of_spec(input_hash=input_hash, base=known.base)
 
 
-def base(job: Job, *, store: Store) -> Base | None:
-    """Return the current release this run is compared with, read from the store."""
+def base(job: Job, *, store: Store) -> tuple[Manifest, Artifact] | None:
+    """Return the current release this run is compared with, and its data."""
     if job.base == NO_BASE:
         return None
     told = manifest.read(store, job.base)
     artifact = told.artifact(Role.DATA)
     if (told.asset, told.channel) != (job.asset, job.channel) or artifact is None:
         raise NotMade(f"The base is no edition of {job.asset} with data: choose one that was released.")
-    return Base(manifest=told, frame=geoparquet.read(store.read(artifact.sha256, limit=artifact.size)))
+    return told, artifact
 
 
-def period(family: Family, name: str) -> Period:
-    """Return the days an edition speaks of: what the family says, or what its name begins with."""
+def period(family: Family, name: str, partition: str | None) -> Period:
+    """Return the days an edition speaks of: its partition's, what the family says, or what its name says."""
+    if partition is not None and family.partitions.kind == "date":
+        return _days(partition, partition)
     edition = family.edition(name)
     if edition is not None:
         return _days(edition.as_of, edition.as_of)

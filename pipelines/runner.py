@@ -6,13 +6,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-import geopandas as gpd
-
-from pipelines import closing, digest, documents, judging, making, pinning, policy, preview, spec
+from pipelines import closing, digest, documents, judging, pinning, policy, preview, spec
 from pipelines.catalog import dcat, stac, triad
 from pipelines.errors import JobInvalid, StepsMissing, Stopped
 from pipelines.families import STEPS
-from pipelines.formats import delimited, geoparquet, pmtiles
+from pipelines.family import Family
+from pipelines.formats import pmtiles
+from pipelines.formats.reading import READERS
+from pipelines.inputs import Inputs
+from pipelines.kinds import KINDS
+from pipelines.kinds.kind import Compared, keep
 from pipelines.manifest import Manifest
 from pipelines.model import (
     Artifact,
@@ -25,9 +28,8 @@ from pipelines.model import (
     Role,
     worst,
 )
-from pipelines.spec import Family
 from pipelines.store import Places, Store
-from pipelines.subject import Made, Subject
+from pipelines.subject import Base, Layer, Made, Subject
 
 SWAPPED = "crs.swapped"
 Tell = Callable[[str, int, int], None]
@@ -91,7 +93,7 @@ def bury(job: Job, *, places: Places, why: str, log_tail: bytes, now: Callable[[
     )
     tail = None
     if log_tail:
-        tail = making.keep(places.candidates, log_tail, role=Role.LOG_TAIL, media_type="text/plain")
+        tail = keep(places.candidates, log_tail, role=Role.LOG_TAIL, media_type="text/plain")
         known = replace(known, artifacts=(tail,))
     failure = Failure(kind="buried", message=why, log_tail=None if tail is None else tail.sha256)
     made = closing.failed(known, work.family, said=(), why=failure)
@@ -168,19 +170,18 @@ class _Work:
         if judging.stops(self.said):
             return self._stopped(subject)
         with self.step(3):
-            frame = STEPS[family.name](subject.tables)
-            making.check_layer(frame, subject.output)
-            cutting = pmtiles.start(
-                frame, layer=subject.output.layer, key=subject.output.key, labels=family.labels
-            )
+            kind = KINDS[subject.output.kind]
+            layer = STEPS[family.name](subject.inputs_read)
+            kind.check(layer, subject.output)
+            cutting = kind.cut(layer, subject.output, labels=family.labels)
         try:
-            return self._made(subject, frame, cutting)
+            return self._made(subject, layer, cutting)
         finally:
             cutting.stop()
 
     def _pinned(self, family: Family) -> Subject:
         pinning.check_asset(self.job, family)
-        pinning.period(family, self.job.edition)
+        pinning.period(family, self.job.edition, self.job.partition)
         if family.name not in STEPS:
             raise StepsMissing(
                 f"Nothing makes {family.name}: add its line in pipelines/families/__init__.py."
@@ -192,23 +193,25 @@ class _Work:
         self.known = replace(self.known, input_hash=input_hash, spec_hash=spec_hash)
         return Subject(
             family=family,
-            output=family.outputs[0],
+            output=family.output,
             asset=self.job.asset,
             partition=self.job.partition,
             edition=self.job.edition,
             channel=self.job.channel,
             store=self.store,
             inputs=inputs,
-            tables={one.name: delimited.read(content) for one, content in pinned},
+            inputs_read=Inputs(
+                sources=family.inputs,
+                all={one.name: READERS[one.media_type](content) for one, content in pinned},
+            ),
         )
 
     def _stopped(self, subject: Subject) -> Manifest:
         """Return the manifest of a run that a before-gate stopped, with a map of what was read."""
         swapped = any(finding.rule == SWAPPED for result in self.said for finding in result.findings)
         with self.step(5):
-            maps = making.input_maps(
-                subject.table, subject.family.inputs[0], swapped=swapped, store=self.store
-            )
+            kind = KINDS[subject.output.kind]
+            maps = kind.input_maps(subject.inputs_read, swapped=swapped, store=self.store)
         return replace(
             self.known,
             artifacts=maps,
@@ -217,18 +220,19 @@ class _Work:
             diff=replace(closing.NOT_REACHED, why="A gate stopped the run before anything was made."),
         )
 
-    def _made(self, subject: Subject, frame: gpd.GeoDataFrame, cutting: pmtiles.Cutting) -> Manifest:
+    def _made(self, subject: Subject, layer: Layer, cutting: pmtiles.Cutting) -> Manifest:
         family, output, store = subject.family, subject.output, self.store
-        data = making.data(frame, output, labels=family.labels, store=store)
+        kind = KINDS[output.kind]
+        written = kind.write(layer, output, labels=family.labels)
+        data = keep(store, written, role=Role.DATA, media_type=kind.media_type)
         with self.step(4):
-            base = pinning.base(self.job, store=store)
-            after = geoparquet.read(store.read(data.sha256, limit=data.size))
-            before = None if base is None else base.frame
-            compared = making.compare(before, after, family=family, store=store)
+            base = self._base(subject)
+            after = kind.read(store.read(data.sha256, limit=data.size), subject.inputs_read)
+            compared = kind.compare(base, after, family=family, store=store)
         with self.step(5):
-            maps = making.maps(compared, before=before, after=after, output=output, store=store)
+            maps = kind.maps(compared, base=base, after=after, family=family, store=store)
         with self.step(6):
-            tiles = making.tiles(cutting, store=store)
+            tiles = keep(store, cutting.result(), role=Role.TILES, media_type=pmtiles.MEDIA_TYPE)
         with self.step(7):
             content = self._content(subject, (data, tiles), after)
             catalogs = {
@@ -236,7 +240,7 @@ class _Work:
                 "dcat": store.put(dcat.document(content)),
             }
             made = Made(
-                frame=after,
+                layer=after,
                 artifacts=(data, tiles, *compared.artifacts, *maps),
                 content=content,
                 catalogs=catalogs,
@@ -246,8 +250,18 @@ class _Work:
             )
             return self._judged(replace(subject, made=made), compared)
 
-    def _content(self, subject: Subject, artifacts: tuple[Artifact, ...], frame: gpd.GeoDataFrame) -> Content:
-        family = subject.family
+    def _base(self, subject: Subject) -> Base | None:
+        """Return the current release, read back from the store."""
+        found = pinning.base(self.job, store=self.store)
+        if found is None:
+            return None
+        told, data = found
+        content = self.store.read(data.sha256, limit=data.size)
+        layer = KINDS[subject.output.kind].read(content, subject.inputs_read)
+        return Base(manifest=told, layer=layer)
+
+    def _content(self, subject: Subject, artifacts: tuple[Artifact, ...], layer: Layer) -> Content:
+        family, output = subject.family, subject.output
         return Content(
             asset=subject.asset,
             family=family.name,
@@ -260,16 +274,16 @@ class _Work:
             licence=family.licence,
             owner=family.owner,
             contact=family.contact,
-            period=pinning.period(family, subject.edition),
+            period=pinning.period(family, subject.edition, subject.partition),
             labels=family.labels,
             inputs=subject.inputs,
             artifacts=artifacts,
-            layers=(making.described(frame, subject.output),),
+            layers=(KINDS[output.kind].describe(layer, output, subject.inputs_read),),
             spec_hash=self.known.spec_hash or "",
             content_digest=digest.of_content(artifacts, labels=family.labels),
         )
 
-    def _judged(self, subject: Subject, compared: making.Compared) -> Manifest:
+    def _judged(self, subject: Subject, compared: Compared) -> Manifest:
         """Ask the remaining gates and sum up."""
         for phase in (Phase.AFTER, Phase.POLICY):
             self.said = (*self.said, *judging.ask(subject, phase=phase))

@@ -1,127 +1,32 @@
-"""What a family declares: its folder read, judged and hashed, without any geodata library."""
+"""Families read from their folders, judged and hashed, without any geodata library."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+from math import inf
 from pathlib import Path
 
 from pipelines import declaration, digest
 from pipelines.errors import FamilyUnknown
+from pipelines.family import (
+    Cells,
+    Edition,
+    Family,
+    Gates,
+    Joined,
+    Output,
+    Partitions,
+    Place,
+    Points,
+    Quality,
+    Reference,
+    Resources,
+    Shapes,
+    Source,
+)
 from pipelines.model import Column, Json, Labels, Licence, ReviewTerms
 
 FAMILIES = Path(__file__).parent / "families"
 NOT_HASHED = ("samples", "README.md")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Points:
-    """Which columns of a table hold the coordinates, and in which system."""
-
-    x: str
-    y: str
-    crs: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """One input: what it must be before anything is read from it."""
-
-    name: str
-    uri: str
-    media_type: str
-    max_bytes: int
-    key: str
-    title: str
-    points: Points
-    schema: Json
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Edition:
-    """One edition that comes with the family; `synthetic` says it was made by rule, to be found faulty."""
-
-    edition: str
-    sample: str
-    title: str
-    as_of: str
-    synthetic: bool
-    note: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Partitions:
-    kind: str
-    values: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resources:
-    memory_mb: int
-    timeout_s: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Output:
-    """One layer the family makes."""
-
-    layer: str
-    kind: str
-    key: str
-    title: str
-    formats: tuple[str, ...]
-    moved_over_m: float
-    columns: tuple[Column, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gates:
-    """The gates a family is judged by, in order."""
-
-    before: tuple[str, ...]
-    after: tuple[str, ...]
-    policy: tuple[str, ...]
-
-    @property
-    def listed(self) -> tuple[str, ...]:
-        """Return every gate's name."""
-        return (*self.before, *self.after, *self.policy)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quality:
-    threshold: float
-    floor: float
-    weights: Mapping[str, float]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Family:
-    """A kind of dataset."""
-
-    name: str
-    title: str
-    description: str
-    owner: str
-    contact: str
-    keywords: tuple[str, ...]
-    licence: Licence
-    inputs: tuple[Source, ...]
-    editions: tuple[Edition, ...]
-    partitions: Partitions
-    pool: str
-    resources: Resources
-    outputs: tuple[Output, ...]
-    gates: Gates
-    expectations: Mapping[str, Json]
-    quality: Quality
-    labels: Labels
-    review: ReviewTerms
-    digest: str
-    folder: Path
-
-    def edition(self, name: str) -> Edition | None:
-        """Return the edition of that name, if it comes with the family."""
-        return next((edition for edition in self.editions if edition.edition == name), None)
 
 
 def names(root: Path = FAMILIES) -> tuple[str, ...]:
@@ -161,10 +66,13 @@ def _family(folder: Path, hashed: str) -> Family:
         licence=Licence(**read["licence"]),
         inputs=tuple(_source(source, declared.tables) for source in read["inputs"]),
         editions=tuple(
-            Edition(**{"synthetic": False, "note": "", **edition}) for edition in read["editions"]
+            Edition(**{"synthetic": False, "note": "", "partition": None, **edition})
+            for edition in read["editions"]
         ),
         partitions=Partitions(
-            kind=read["partitions"]["kind"], values=tuple(read["partitions"].get("values", ()))
+            kind=read["partitions"]["kind"],
+            values=tuple(read["partitions"].get("values", ())),
+            first=read["partitions"].get("first", ""),
         ),
         pool=read["pool"],
         resources=Resources(**read["resources"]),
@@ -189,8 +97,34 @@ def _labels(read: Json) -> Labels:
 
 
 def _source(read: Json, tables: Mapping[str, Json]) -> Source:
-    schema = tables[declaration.input_schema(read["name"])]
-    return Source(**{**read, "points": Points(**read["points"]), "schema": schema})
+    reference = read.get("reference")
+    return Source(
+        name=read["name"],
+        uri=read["uri"],
+        media_type=read["media_type"],
+        max_bytes=read["max_bytes"],
+        key=_several(read.get("key", ())),
+        title=read.get("title", ""),
+        place=next(make(read[name]) for name, make in _PLACES.items() if name in read),
+        schema=tables[declaration.input_schema(read["name"])],
+        reference=None if reference is None else Reference(**reference),
+    )
+
+
+def _joined(read: Json) -> Joined:
+    return Joined(input=read["input"], column=_several(read["column"]), to=read["to"])
+
+
+_PLACES: Mapping[str, Callable[[Json], Place]] = {
+    "points": lambda read: Points(**read),
+    "shapes": lambda read: Shapes(**read),
+    "joined": _joined,
+    "cells": lambda read: Cells(**read),
+}
+
+
+def _several(named: str | Sequence[str]) -> tuple[str, ...]:
+    return (named,) if isinstance(named, str) else tuple(named)
 
 
 def _output(read: Json, tables: Mapping[str, Json]) -> Output:
@@ -199,7 +133,17 @@ def _output(read: Json, tables: Mapping[str, Json]) -> Output:
         Column(name=name, type=_plain(column["type"]), description=column["description"])
         for name, column in properties.items()
     )
-    return Output(**{**read, "formats": tuple(read["formats"]), "columns": columns})
+    return Output(
+        layer=read["layer"],
+        kind=read["kind"],
+        key=read.get("key", ""),
+        title=read.get("title", ""),
+        formats=tuple(read["formats"]),
+        moved_over_m=read.get("moved_over_m", inf),
+        composed_of=tuple(read.get("composed_of", ())),
+        shade=read.get("shade", ""),
+        columns=columns,
+    )
 
 
 def _plain(kind: str | list[str]) -> str:

@@ -2,16 +2,35 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import geopandas as gpd
 
 from pipelines.diff.changes import Diff
 from pipelines.errors import NotMade
-from pipelines.formats.table import Table
+from pipelines.family import Family, Output
+from pipelines.formats.grid import Grid
+from pipelines.formats.table import Shapes, Table
+from pipelines.inputs import Inputs
 from pipelines.manifest import Manifest
 from pipelines.model import Artifact, Content, Input
-from pipelines.spec import Family, Output
 from pipelines.store import Store
+
+Layer: TypeAlias = gpd.GeoDataFrame | Grid
+
+
+def framed(layer: Layer) -> gpd.GeoDataFrame:
+    """Return a layer of features; a raster is refused."""
+    if isinstance(layer, Grid):
+        raise NotMade("This layer is a raster and has no features: the gate is for another kind of layer.")
+    return layer
+
+
+def gridded(layer: Layer) -> Grid:
+    """Return a raster; a layer of features is refused."""
+    if isinstance(layer, Grid):
+        return layer
+    raise NotMade("This layer has features and no cells: the gate is for another kind of layer.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,23 +38,43 @@ class Base:
     """The current release: its manifest, and its data read back from the store."""
 
     manifest: Manifest
-    frame: gpd.GeoDataFrame
+    layer: Layer
+
+    @property
+    def frame(self) -> gpd.GeoDataFrame:
+        """Return its features."""
+        return framed(self.layer)
+
+    @property
+    def grid(self) -> Grid:
+        """Return its cells."""
+        return gridded(self.layer)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
-    """What the steps made, read back from the store; `frame` is sorted by key, geometry in WGS 84.
+    """What the steps made, read back from the store; features are sorted by key, geometry in WGS 84.
 
     `diff` is None for a first edition; `diff_failed` says why a comparison was not possible.
     """
 
-    frame: gpd.GeoDataFrame
+    layer: Layer
     artifacts: tuple[Artifact, ...]
     content: Content
     catalogs: Mapping[str, str]
     base: Base | None
     diff: Diff | None
     diff_failed: str
+
+    @property
+    def frame(self) -> gpd.GeoDataFrame:
+        """Return its features."""
+        return framed(self.layer)
+
+    @property
+    def grid(self) -> Grid:
+        """Return its cells."""
+        return gridded(self.layer)
 
     def artifact(self, role: str) -> Artifact:
         """Return the artifact of that role."""
@@ -47,7 +86,7 @@ class Made:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """The same for every gate; before-gates find `tables` only, after-gates `product` too."""
+    """The same for every gate; before-gates find `inputs_read` only, after-gates `product` too."""
 
     family: Family
     output: Output
@@ -57,13 +96,23 @@ class Subject:
     channel: str
     store: Store
     inputs: tuple[Input, ...]
-    tables: Mapping[str, Table]
+    inputs_read: Inputs
     made: Made | None = None
 
     @property
     def table(self) -> Table:
-        """Return the input that becomes the layer, as it was read."""
-        return self.tables[self.family.inputs[0].name]
+        """Return the input that becomes the layer, as rows."""
+        return self.inputs_read.table()
+
+    @property
+    def grid(self) -> Grid:
+        """Return the input that becomes the layer, as cells."""
+        return self.inputs_read.grid()
+
+    @property
+    def shapes(self) -> Shapes:
+        """Return the shape of each row of that input, in the declared system; None where there is none."""
+        return self.inputs_read.shapes()
 
     @property
     def product(self) -> Made:

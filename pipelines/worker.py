@@ -27,6 +27,7 @@ from kombu import Queue
 from pipelines import confinement, runner, spec
 from pipelines.diary import Diary
 from pipelines.errors import Stopped
+from pipelines.family import Resources
 from pipelines.lease import Lease
 from pipelines.model import Job, Json
 from pipelines.store import Places
@@ -35,7 +36,7 @@ log = logging.getLogger(__name__)
 
 RESULTS = Queue("results", durable=True)
 RUN = "pipelines.run"
-UNKNOWN = spec.Resources(memory_mb=512, timeout_s=60)
+UNKNOWN = Resources(memory_mb=512, timeout_s=60)
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 NO_ROOM = "The store takes no more ({}): make room, and it is tried again."
 LOOK_FOR_ROOM_S = 1.0
@@ -202,7 +203,7 @@ def _family(args: Any) -> str:
         return ""
 
 
-def bounds(family: str) -> spec.Resources:
+def bounds(family: str) -> Resources:
     """Return what a run of `family` may use; the run itself says what is wrong with its family."""
     try:
         return spec.family(family).resources

@@ -14,7 +14,7 @@ from kfm_review.runs.states import ACTIVE
 from pipelines import digest, spec
 from pipelines.errors import FamilyInvalid, FamilyUnknown
 from pipelines.model import NO_BASE
-from pipelines.spec import Family
+from pipelines.family import Family
 
 CHANNEL = "public"  # what is labelled higher ends as ERROR
 TRIES = 3

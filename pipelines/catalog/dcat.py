@@ -50,9 +50,11 @@ CONTEXT: Json = {
     "kfm:sovereignty": {"@container": "@list"},
     "spdx:checksumValue": {"@type": "xsd:hexBinary"},
 }
-_FORMATS = {
-    "data": ("https://geoparquet.org/releases/v1.1.0/", "The data as GeoParquet"),
-    "tiles": ("https://github.com/protomaps/PMTiles/blob/main/spec/v3/spec.md", "The data as map tiles"),
+_CONFORMS = {
+    names.GEOPARQUET: "https://geoparquet.org/releases/v1.1.0/",
+    names.PARQUET: "https://parquet.apache.org/docs/file-format/",
+    names.COG: "http://www.opengis.net/doc/IS/COG/1.0",
+    names.PMTILES: "https://github.com/protomaps/PMTiles/blob/main/spec/v3/spec.md",
 }
 
 
@@ -142,12 +144,12 @@ def _shapes() -> Graph:
 
 
 def _distribution(artifact: Artifact, content: Content) -> Json:
-    conforms, title = _FORMATS[artifact.role]
+    form = names.form(artifact, content.layers[0])
     return {
         "@id": names.bytes_id(artifact.sha256),
         "@type": "dcat:Distribution",
-        "dct:title": title,
-        "dct:conformsTo": conforms,
+        "dct:title": stac.TITLES[form],
+        "dct:conformsTo": _CONFORMS[form],
         "dcat:byteSize": str(artifact.size),
         "dcat:downloadURL": names.object_href(artifact.sha256),
         "dcat:mediaType": f"https://www.iana.org/assignments/media-types/{artifact.media_type.split(';')[0]}",

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 
 from pipelines import digest
-from pipelines.model import CONTENT_ROLES, Artifact
+from pipelines.model import CONTENT_ROLES, Artifact, LayerContent, Role
 
 STAC, DCAT, PROV = "item.json", "dcat.jsonld", "prov-run.jsonld"
 STAC_TYPE, JSON_LD_TYPE = "application/geo+json", "application/ld+json"
 ROOT, COLLECTION, DCAT_CATALOG = "catalog.json", "collection.json", "dcat/catalog.jsonld"
+GEOPARQUET, PARQUET, COG, PMTILES = "geoparquet", "parquet", "cog", "pmtiles"
+_FORMS = {"vector": GEOPARQUET, "table": PARQUET, "raster": COG}
 MULTIHASH = "1220"  # sha2-256, 32 bytes
 
 _RIGHTS = "http://publications.europa.eu/resource/authority/access-right/"
@@ -18,6 +20,11 @@ ACCESS_RIGHTS = {
     "quarantine": f"{_RIGHTS}NON_PUBLIC",
 }
 ORDER = tuple(ACCESS_RIGHTS)
+
+
+def form(artifact: Artifact, layer: LayerContent) -> str:
+    """Return which format the bytes of a layer have."""
+    return PMTILES if artifact.role == Role.TILES else _FORMS[layer.kind]
 
 
 def folder(family: str, item_id: str) -> str:

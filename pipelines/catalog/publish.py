@@ -8,8 +8,8 @@ import pystac
 from pipelines import digest
 from pipelines.catalog import dcat, names, stac_schemas
 from pipelines.errors import DocumentInvalid
+from pipelines.family import Family
 from pipelines.model import Json
-from pipelines.spec import Family
 
 TITLE = "KFM Review: published map data about Kansas"
 DESCRIPTION = "Data that people looked at and approved, each with what it is made of and who answers for it."

@@ -9,10 +9,15 @@ import pystac
 from pipelines import digest
 from pipelines.catalog import names, stac_schemas
 from pipelines.errors import NotStrict
-from pipelines.model import Artifact, Content, Extent, Finding, Json, Labels, LayerContent
+from pipelines.model import Artifact, Content, Extent, Finding, Json, Labels, LayerContent, RasterContent
 
 ROLES = {"data": ["data"], "tiles": ["visual", "tiles"]}
-TITLES = {"data": "The data as GeoParquet", "tiles": "The data as map tiles"}
+TITLES = {
+    names.GEOPARQUET: "The data as GeoParquet",
+    names.PARQUET: "The data as Parquet",
+    names.COG: "The data as Cloud Optimized GeoTIFF",
+    names.PMTILES: "The data as map tiles",
+}
 EXECUTION = "processing-execution"
 MAKE_AGAIN = "Make the document again from its content; it is never mended by hand."
 
@@ -105,21 +110,49 @@ def _asset(artifact: Artifact, content: Content) -> pystac.Asset:
         **labels(content.labels),
     }
     if artifact.role == "data":
-        fields["table:row_count"] = layer.rows
-        fields["table:primary_geometry"] = next(
-            (column.name for column in layer.columns if column.type == "geometry"), "geometry"
-        )
-        fields["table:columns"] = [
-            {"name": column.name, "type": column.type, "description": column.description}
-            for column in layer.columns
-        ]
+        fields |= _of_cells(layer.raster) if layer.raster else _of_rows(layer)
     return pystac.Asset(
         href=names.object_href(artifact.sha256),
-        title=TITLES[artifact.role],
+        title=TITLES[names.form(artifact, layer)],
         media_type=artifact.media_type,
         roles=ROLES[artifact.role],
         extra_fields=fields,
     )
+
+
+def _of_rows(layer: LayerContent) -> Json:
+    geometry = [column.name for column in layer.columns if column.type == "geometry"]
+    return {
+        "table:row_count": layer.rows,
+        **({"table:primary_geometry": geometry[0]} if geometry else {}),
+        "table:columns": [
+            {"name": column.name, "type": column.type, "description": column.description}
+            for column in layer.columns
+        ],
+    }
+
+
+def _of_cells(raster: RasterContent) -> Json:
+    return {
+        "proj:shape": list(raster.shape),
+        "proj:transform": list(raster.transform),
+        "bands": [
+            {
+                "name": band.name,
+                "description": band.description,
+                "data_type": band.data_type,
+                "nodata": band.nodata,
+                "unit": band.unit,
+                "statistics": {
+                    "minimum": band.minimum,
+                    "maximum": band.maximum,
+                    "mean": band.mean,
+                    "valid_percent": band.valid_percent,
+                },
+            }
+            for band in raster.bands
+        ],
+    }
 
 
 def _polygon(box: Extent) -> Json:

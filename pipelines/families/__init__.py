@@ -3,12 +3,11 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-import geopandas as gpd
-
 from pipelines.families.ks_airports import steps as ks_airports
-from pipelines.formats.table import Table
+from pipelines.inputs import Inputs
+from pipelines.subject import Layer
 
-Steps = Callable[[Mapping[str, Table]], gpd.GeoDataFrame]
+Steps = Callable[[Inputs], Layer]
 
 STEPS: Mapping[str, Steps] = MappingProxyType(
     {

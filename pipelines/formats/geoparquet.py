@@ -1,7 +1,6 @@
 """GeoParquet 1.1 with fixed options: sorted by key, labels inside, a bounding box for every row."""
 
-import io
-from dataclasses import asdict
+from collections.abc import Sequence
 
 import geopandas
 import pyarrow as pa
@@ -9,45 +8,37 @@ import pyarrow.parquet as pq
 import shapely
 
 from pipelines import digest
-from pipelines.model import Json, Labels
+from pipelines.formats import parquet
+from pipelines.model import Column, Json, Labels
 
-MEDIA_TYPE = "application/vnd.apache.parquet"
-LABELS = b"kfm:labels"
+MEDIA_TYPE, LABELS = parquet.MEDIA_TYPE, parquet.LABELS
 ABOUT = b"geo"
 GEOMETRY = "geometry"
 BBOX = "bbox"
 EDGES = ("xmin", "ymin", "xmax", "ymax")
-ROWS_IN_GROUP = 10_000
 
 
-def write(frame: geopandas.GeoDataFrame, *, key: str, labels: Labels) -> bytes:
+def write(
+    frame: geopandas.GeoDataFrame, *, key: str, labels: Labels, columns: Sequence[Column] = ()
+) -> bytes:
     """Return `frame` as GeoParquet; equal rows in any order give equal bytes.
 
     Args:
         frame: the layer, with its CRS set.
         key: the column to sort by.
         labels: who may see it; written into the file's own metadata.
+        columns: those whose types are declared.
     """
     ordered = frame.sort_values(key, kind="stable", ignore_index=True)
     shapes = ordered.geometry.to_numpy()
     bounds = shapely.bounds(shapes)
     edges = [pa.array(bounds[:, n], from_pandas=True) for n in range(len(EDGES))]
     table = (
-        pa.Table.from_pandas(ordered.drop(columns=ordered.geometry.name), preserve_index=False)
+        parquet.typed(ordered.drop(columns=ordered.geometry.name), columns)
         .append_column(GEOMETRY, pa.array(shapely.to_wkb(shapes), type=pa.binary()))
         .append_column(BBOX, pa.StructArray.from_arrays(edges, names=list(EDGES)))
     )
-    about = {ABOUT: digest.canonical(_about(ordered)), LABELS: digest.canonical(asdict(labels))}
-    sink = io.BytesIO()
-    pq.write_table(
-        table.replace_schema_metadata(about),
-        sink,
-        compression="zstd",
-        compression_level=6,
-        row_group_size=ROWS_IN_GROUP,
-        version="2.6",
-    )
-    return sink.getvalue()
+    return parquet.written(table, about={ABOUT: digest.canonical(_about(ordered))}, labels=labels)
 
 
 def _about(frame: geopandas.GeoDataFrame) -> Json:

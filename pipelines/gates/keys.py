@@ -4,8 +4,8 @@ from collections import Counter
 from math import isnan
 
 from pipelines.diff.changes import Change, Diff, Kind
+from pipelines.family import Family
 from pipelines.model import Finding, GateResult, Outcome, Phase
-from pipelines.spec import Family
 from pipelines.subject import Subject
 
 _UNIQUE = "Give every row its own key at the source and deliver the file again."
@@ -31,6 +31,11 @@ def check(subject: Subject) -> GateResult:
     if len(twice) > _NAMED:
         more = f"{len(twice) - _NAMED:,} more keys stand more than once, {len(twice):,} in all."
         findings.append(Finding(rule="keys.twice", message=more, remedy=_UNIQUE))
+    wrongly = _composed(subject)
+    faulty += len(wrongly)
+    if wrongly:
+        wrong = f"{len(wrongly):,} keys are not composed of {' and '.join(subject.output.composed_of)}."
+        findings.append(Finding(rule="keys.composed", message=wrong, remedy=_UNIQUE, where=str(wrongly[0])))
     findings.extend(_again(change) for change in again)
     reuse = f"{len(again):,} reused" if diff else "reuse not looked for, as nothing was compared"
     return GateResult(
@@ -46,6 +51,16 @@ def check(subject: Subject) -> GateResult:
         remedy=_UNIQUE if faulty else _REUSED if again else "",
         findings=tuple(findings),
     )
+
+
+def _composed(subject: Subject) -> list[object]:
+    """Return the keys that are not their columns, joined."""
+    frame, columns = subject.product.frame, subject.output.composed_of
+    if not columns:
+        return []
+    parts = zip(*(frame[column].tolist() for column in columns), strict=True)
+    made = ("/".join(map(str, part)) for part in parts)
+    return [key for key, one in zip(frame[subject.output.key].tolist(), made, strict=True) if key != one]
 
 
 def reused(diff: Diff, family: Family) -> list[Change]:

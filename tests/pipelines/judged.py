@@ -8,12 +8,14 @@ from typing import cast
 
 import geopandas as gpd
 
-from pipelines import making, spec
+from pipelines import spec
 from pipelines.families import STEPS
-from pipelines.formats import delimited
+from pipelines.family import Family
+from pipelines.formats.reading import READERS
+from pipelines.inputs import Inputs
+from pipelines.kinds import KINDS
 from pipelines.manifest import Manifest
 from pipelines.model import Content
-from pipelines.spec import Family
 from pipelines.subject import Base, Made, Subject
 from tests.pipelines.memory import MemoryStore
 
@@ -54,30 +56,32 @@ def read(content: bytes, *, family: Family = FAMILY) -> Subject:
         channel="public",
         store=MemoryStore(),
         inputs=(),
-        tables={family.inputs[0].name: delimited.read(content)},
+        inputs_read=Inputs(
+            sources=family.inputs, all={family.inputs[0].name: READERS[family.inputs[0].media_type](content)}
+        ),
     )
 
 
 def layer(content: bytes) -> gpd.GeoDataFrame:
     """Return the layer that the family makes of a file."""
-    return STEPS[FAMILY.name](read(content).tables)
+    return STEPS[FAMILY.name](read(content).inputs_read)
 
 
 def made(content: bytes, *, over: bytes | None) -> Subject:
     """Return what after-gates see of a file that became a layer, compared with another one."""
     subject = read(content)
     frame = layer(content)
-    before = None if over is None else layer(over)
-    compared = making.compare(before, frame, family=FAMILY, store=subject.store)
     unread = cast("Manifest", None)  # the gates asked here look at frames and diff only
+    base = None if over is None else Base(manifest=unread, layer=layer(over))
+    compared = KINDS["vector"].compare(base, frame, family=FAMILY, store=subject.store)
     return replace(
         subject,
         made=Made(
-            frame=frame,
+            layer=frame,
             artifacts=compared.artifacts,
             content=cast("Content", None),
             catalogs={},
-            base=None if before is None else Base(manifest=unread, frame=before),
+            base=base,
             diff=compared.diff,
             diff_failed=compared.failed,
         ),

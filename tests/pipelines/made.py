@@ -10,6 +10,7 @@ import pandas as pd
 from pipelines import digest, spec
 from pipelines.catalog import dcat, names, prov, stac
 from pipelines.formats import geoparquet, pmtiles
+from pipelines.inputs import Inputs
 from pipelines.manifest import Manifest
 from pipelines.model import (
     Artifact,
@@ -187,7 +188,7 @@ def subject(run: Whole) -> Subject:
     """Return what a gate would see of the run."""
     family = spec.family("ks_airports")
     made = Made(
-        frame=run.frame,
+        layer=run.frame,
         artifacts=run.content.artifacts,
         content=run.content,
         catalogs=run.manifest.catalogs,
@@ -204,6 +205,6 @@ def subject(run: Whole) -> Subject:
         channel="public",
         store=run.store,
         inputs=run.content.inputs,
-        tables={},
+        inputs_read=Inputs(sources=(), all={}),
         made=made,
     )

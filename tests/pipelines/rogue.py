@@ -8,7 +8,8 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
-from pipelines import runner, spec, worker
+from pipelines import runner, worker
+from pipelines.family import Resources
 from pipelines.model import Job
 from pipelines.store import Places
 
@@ -37,9 +38,9 @@ def misbehave(job: Job, *, places: Places, now: Callable[[], datetime], tell: Te
     return real(job, places=places, now=now, tell=tell)
 
 
-def tight(family: str) -> spec.Resources:  # noqa: ARG001  # the same for every family
+def tight(family: str) -> Resources:  # noqa: ARG001  # the same for every family
     """Return narrow bounds, so that tests need not wait for wide ones."""
-    return spec.Resources(memory_mb=512, timeout_s=3)
+    return Resources(memory_mb=512, timeout_s=3)
 
 
 def main() -> None:

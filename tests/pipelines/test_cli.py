@@ -73,7 +73,7 @@ def test_a_kept_manifest_may_be_the_base(capsys: Captured, tmp_path: Path) -> No
             "pipeline.yaml",
             "EPSG:4326",
             "EPSG:999999",
-            "ks_wells/pipeline.yaml: inputs.0.points.crs: EPSG:999999 is not",
+            "ks_wells/pipeline.yaml: inputs.0: EPSG:999999 is not",
         ),
         (
             "schemas/places.input.schema.json",

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from pipelines import judging
+from pipelines.family import Quality
 from pipelines.model import Finding, GateResult, Outcome, Phase
-from pipelines.spec import Quality
 from tests.pipelines import judged
 from tests.pipelines.runs import Runs, job
 

@@ -62,13 +62,15 @@ def test_only_what_was_really_pinned_is_told_of_an_attempt_that_is_gone(runs: Ru
 def test_an_edition_speaks_of_the_days_the_family_or_its_name_says(
     edition: str, first: str, last: str
 ) -> None:
-    assert pinning.period(FAMILY, edition) == Period(start=f"{first}T00:00:00Z", end=f"{last}T23:59:59Z")
+    assert pinning.period(FAMILY, edition, None) == Period(
+        start=f"{first}T00:00:00Z", end=f"{last}T23:59:59Z"
+    )
 
 
 @pytest.mark.parametrize("edition", ["latest", "2027-13", "2027-02-30", "", "20270", "0000"])
 def test_an_edition_without_a_date_is_refused(edition: str) -> None:
     with pytest.raises(EditionUnknown):
-        pinning.period(FAMILY, edition)
+        pinning.period(FAMILY, edition, None)
 
 
 def test_a_base_of_something_else_or_without_data_is_refused(runs: Runs) -> None:

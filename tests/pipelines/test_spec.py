@@ -51,8 +51,8 @@ MISTAKES = [
         "pipeline.yaml: (whole file): owner is missing; allowed: ",
     ),
     (
-        ("pipeline.yaml", "kind: vector", "kind: raster"),
-        "outputs.0.kind: 'raster' is not known; allowed: vector",
+        ("pipeline.yaml", "kind: vector", "kind: mesh"),
+        "outputs.0.kind: 'mesh' is not known; allowed: vector, table, raster",
     ),
     (
         ("pipeline.yaml", "memory_mb: 2048", "memory_mb: much"),

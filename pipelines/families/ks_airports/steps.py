@@ -1,12 +1,10 @@
 """How rows of airports.csv become points: typed columns, sorted by code, the place as geometry."""
 
-from collections.abc import Mapping
-
 import geopandas as gpd
 import pandas as pd
 import pyarrow as pa
 
-from pipelines.formats.table import Table
+from pipelines.inputs import Inputs
 
 COLUMNS = {
     "icao": "string",
@@ -21,11 +19,10 @@ COLUMNS = {
 }
 
 
-def materialise(inputs: Mapping[str, Table]) -> gpd.GeoDataFrame:
+def materialise(inputs: Inputs) -> gpd.GeoDataFrame:
     """Return the layer `airports`: every row of the input is one point."""
-    table = inputs["airports"]
+    table = inputs.table()
     columns = {name: table.cast(name, kind=kind) for name, kind in COLUMNS.items()}
     frame: pd.DataFrame = pa.table(columns).to_pandas()
-    places = gpd.points_from_xy(table.numbers("lon"), table.numbers("lat"), crs="EPSG:4326")
-    made = gpd.GeoDataFrame(frame, geometry=places)
+    made = gpd.GeoDataFrame(frame, geometry=inputs.shapes(), crs="EPSG:4326")
     return made.sort_values("icao", kind="stable", ignore_index=True)

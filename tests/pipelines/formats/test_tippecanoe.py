@@ -68,8 +68,13 @@ def test_stopping_leaves_neither_process_nor_folder() -> None:
 
 
 def test_a_tiler_that_fails_says_its_last_words() -> None:
+    plan = tippecanoe.Plan(shallowest=3, all_from=6, deepest=8, detail=12)
     with pytest.raises(TilerFailed, match="Did not read any valid geometries"):
-        write(made.points(3)[:0])
+        tippecanoe.start(made.points(3)[:0], layer="airports", plan=plan).archive()
+
+
+def test_nothing_at_all_is_an_archive_without_a_tile() -> None:
+    assert archive.read(write(made.points(3)[:0])).tiles == ()
 
 
 def test_small_polygons_do_not_vanish() -> None:

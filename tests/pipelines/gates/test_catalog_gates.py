@@ -91,7 +91,7 @@ def test_a_layer_of_another_name_shows_nothing(subject: Subject) -> None:
 
 
 def test_features_that_only_tiles_have_are_found(subject: Subject) -> None:
-    assert rules(tiles.check(product(subject, frame=subject.product.frame.iloc[:-1]))) == {"tiles.strange"}
+    assert rules(tiles.check(product(subject, layer=subject.product.frame.iloc[:-1]))) == {"tiles.strange"}
 
 
 def test_tiles_that_do_not_go_deep_enough_are_found(
@@ -171,7 +171,10 @@ def test_a_catalog_that_lies_is_found(
 
 
 def test_a_box_that_is_not_the_datas_is_found(subject: Subject) -> None:
-    smaller = product(subject, frame=subject.product.frame.iloc[:20])
+    (layer,) = subject.product.content.layers
+    extent = replace(layer.extent, east=layer.extent.east - 1)
+    content = replace(subject.product.content, layers=(replace(layer, rows=20, extent=extent),))
+    smaller = product(subject, content=content)
     assert rules(catalogs.check(smaller)) == {"catalogs.rows", "catalogs.box"}
 
 

@@ -4,15 +4,15 @@ from dataclasses import replace
 
 import pytest
 
+from pipelines.family import Family, Points
 from pipelines.gates import crs
 from pipelines.model import GateResult, Outcome
-from pipelines.spec import Family, Points
 from tests.pipelines import judged
 from tests.pipelines.judged import Row
 
 
 def _declared(code: str) -> Family:
-    source = replace(judged.FAMILY.inputs[0], points=Points(x="lon", y="lat", crs=code))
+    source = replace(judged.FAMILY.inputs[0], place=Points(x="lon", y="lat", crs=code))
     return replace(judged.FAMILY, inputs=(source,))
 
 
@@ -49,7 +49,7 @@ def test_a_few_exchanged_rows_fail_and_are_recognised() -> None:
 
     (finding,) = crs.check(judged.read(judged.changed("2026-09", some))).findings
     assert finding.rule == "crs.implausible"
-    assert "3 of 334 points" in finding.message
+    assert "3 of 334 places" in finding.message
     assert "3 belong here if exchanged" in finding.message
 
 

@@ -17,7 +17,7 @@ KEY = str(SUBJECT.product.frame["icao"][3])
 def _with(shape: shapely.Geometry | None) -> GateResult:
     frame = SUBJECT.product.frame.copy()
     frame.loc[3, "geometry"] = shape
-    return geometry.check(replace(SUBJECT, made=replace(SUBJECT.product, frame=frame)))
+    return geometry.check(replace(SUBJECT, made=replace(SUBJECT.product, layer=frame)))
 
 
 def test_real_airports_are_points_in_places_of_their_own() -> None:
@@ -48,5 +48,5 @@ def test_many_on_one_place_are_looked_at() -> None:
 
 
 def test_no_shapes_at_all_are_no_pass() -> None:
-    empty = replace(SUBJECT, made=replace(SUBJECT.product, frame=SUBJECT.product.frame[:0]))
+    empty = replace(SUBJECT, made=replace(SUBJECT.product, layer=SUBJECT.product.frame[:0]))
     assert geometry.check(empty).outcome is Outcome.FAIL

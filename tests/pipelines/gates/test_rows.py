@@ -34,6 +34,6 @@ def test_a_first_edition_has_nothing_to_compare_with_and_is_looked_at() -> None:
 
 def test_a_row_that_the_steps_lose_fails() -> None:
     subject = judged.made(judged.text(BASE), over=judged.text(BASE))
-    fewer = replace(subject, made=replace(subject.product, frame=subject.product.frame[1:]))
+    fewer = replace(subject, made=replace(subject.product, layer=subject.product.frame[1:]))
     result = rows.check(fewer)
     assert (result.outcome, result.score, result.findings[0].rule) == (Outcome.FAIL, 0.0, "rows.lost")

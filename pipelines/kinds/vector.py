@@ -1,17 +1,18 @@
-"""From the input as read to artifacts and content: the layer, its tiles, its comparison and its maps."""
-
-from dataclasses import dataclass
-from math import isfinite
+"""Layers of features with a shape each: GeoParquet, vector tiles, a comparison by key, a map of changes."""
 
 import geopandas as gpd
+import numpy as np
+import shapely
 
 from pipelines import digest, preview, thumbnail
 from pipelines.diff import vector
 from pipelines.diff.changes import Diff
 from pipelines.errors import KeysNotUnique, NotComparable, NotMade
+from pipelines.family import Family, Output
 from pipelines.formats import geoparquet, pmtiles
-from pipelines.formats.table import Table
 from pipelines.gates import keys
+from pipelines.inputs import Inputs
+from pipelines.kinds.kind import JSON_TYPE, SVG_TYPE, WGS84, WHY_AT_MOST, Compared, Kind, keep
 from pipelines.manifest import words
 from pipelines.model import (
     Artifact,
@@ -19,39 +20,19 @@ from pipelines.model import (
     DiffState,
     DiffSummary,
     Extent,
-    Json,
     Labels,
     LayerContent,
     Role,
 )
-from pipelines.spec import Family, Output, Source
 from pipelines.store import Store
+from pipelines.subject import Base, Layer, framed
 
-JSON_TYPE = "application/json"
-SVG_TYPE = "image/svg+xml"
-WGS84 = "EPSG:4326"
-WHY_AT_MOST = 4000
 GEOMETRY = Column(name="geometry", type="geometry", description="the place, in WGS 84 degrees")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Compared:
-    """What a comparison said: a diff, or why there is none."""
-
-    diff: Diff | None
-    changes: Json | None
-    failed: str
-    summary: DiffSummary
-    artifacts: tuple[Artifact, ...]
-
-
-def keep(store: Store, content: bytes, *, role: Role, media_type: str) -> Artifact:
-    """Put bytes in the store and return how the manifest names them."""
-    return Artifact(role=role, media_type=media_type, sha256=store.put(content), size=len(content))
-
-
-def check_layer(frame: gpd.GeoDataFrame, output: Output) -> None:
+def check(layer: Layer, output: Output) -> None:
     """Refuse a layer that is not what its schema promises."""
+    frame = framed(layer)
     promised = [*(column.name for column in output.columns), GEOMETRY.name]
     if list(frame.columns) != promised:
         made = ", ".join(map(str, frame.columns))
@@ -60,19 +41,26 @@ def check_layer(frame: gpd.GeoDataFrame, output: Output) -> None:
         raise NotMade(f"The steps made a layer in {frame.crs}: bring it to {WGS84}.")
 
 
-def data(frame: gpd.GeoDataFrame, output: Output, *, labels: Labels, store: Store) -> Artifact:
-    """Keep the layer as GeoParquet."""
-    content = geoparquet.write(frame, key=output.key, labels=labels)
-    return keep(store, content, role=Role.DATA, media_type=geoparquet.MEDIA_TYPE)
+def write(layer: Layer, output: Output, *, labels: Labels) -> bytes:
+    """Return the layer as GeoParquet."""
+    return geoparquet.write(framed(layer), key=output.key, labels=labels, columns=output.columns)
 
 
-def tiles(cutting: pmtiles.Cutting, *, store: Store) -> Artifact:
-    """Wait for the tiles and keep them."""
-    return keep(store, cutting.result(), role=Role.TILES, media_type=pmtiles.MEDIA_TYPE)
+def read(content: bytes, _: Inputs) -> Layer:
+    """Return the layer that was written."""
+    return geoparquet.read(content)
 
 
-def described(frame: gpd.GeoDataFrame, output: Output) -> LayerContent:
+def cut(layer: Layer, output: Output, *, labels: Labels) -> pmtiles.Cutting:
+    """Begin to cut its tiles."""
+    return pmtiles.start(framed(layer), layer=output.layer, key=output.key, labels=labels)
+
+
+def describe(layer: Layer, output: Output, _: Inputs) -> LayerContent:
     """Return the layer as the catalogs tell of it."""
+    frame = framed(layer)
+    if frame.geometry.isna().all() or frame.geometry.is_empty.all():
+        raise NotMade("No feature has a place: the catalogs could not say where the data are.")
     west, south, east, north = (float(edge) for edge in frame.total_bounds)
     return LayerContent(
         layer=output.layer,
@@ -86,21 +74,23 @@ def described(frame: gpd.GeoDataFrame, output: Output) -> LayerContent:
     )
 
 
-def compare(
-    before: gpd.GeoDataFrame | None, after: gpd.GeoDataFrame, *, family: Family, store: Store
-) -> Compared:
+def compare(base: Base | None, after: Layer, *, family: Family, store: Store) -> Compared:
     """Compare with the base and keep what changed, as a list for people and one for tables."""
-    output, rows = family.outputs[0], len(after)
-    if before is None:
-        summary = DiffSummary(state=DiffState.FIRST, after_rows=rows, why="This is the first edition.")
+    output, frame = family.output, framed(after)
+    if base is None:
+        why = "This is the first edition."
+        summary = DiffSummary(state=DiffState.FIRST, after_rows=len(frame), why=why)
         return Compared(diff=None, changes=None, failed="", summary=summary, artifacts=())
+    before = base.frame
     try:
         diff = vector.compare(
-            before, after, key=output.key, title=output.title, moved_over_m=output.moved_over_m
+            before, frame, key=output.key, title=output.title, moved_over_m=output.moved_over_m
         )
-    except (KeysNotUnique, NotComparable) as why:
-        said = words(str(why), at_most=WHY_AT_MOST)
-        summary = DiffSummary(state=DiffState.FAILED, before_rows=len(before), after_rows=rows, why=said)
+    except (KeysNotUnique, NotComparable) as why_not:
+        said = words(str(why_not), at_most=WHY_AT_MOST)
+        summary = DiffSummary(
+            state=DiffState.FAILED, before_rows=len(before), after_rows=len(frame), why=said
+        )
         return Compared(diff=None, changes=None, failed=said, summary=summary, artifacts=())
     changes = vector.changes(diff, findings={one.key: keys.REUSED for one in keys.reused(diff, family)})
     table = keep(store, vector.csv(diff), role=Role.DIFF, media_type="text/csv")
@@ -110,24 +100,21 @@ def compare(
 
 
 def maps(
-    compared: Compared,
-    *,
-    before: gpd.GeoDataFrame | None,
-    after: gpd.GeoDataFrame,
-    output: Output,
-    store: Store,
+    compared: Compared, *, base: Base | None, after: Layer, family: Family, store: Store
 ) -> tuple[Artifact, ...]:
     """Keep the map for the desk and the small one for the queue."""
-    paired = None if compared.changes is None else before  # what was not compared must not look unchanged
-    style = preview.style(compared.changes, before=paired, after=after, key=output.key, title=output.title)
-    small = keep(store, _small(compared, after), role=Role.THUMBNAIL, media_type=SVG_TYPE)
+    output, frame = family.output, framed(after)
+    # What was not compared must not look unchanged.
+    paired = None if base is None or compared.changes is None else base.frame
+    style = preview.style(compared.changes, before=paired, after=frame, key=output.key, title=output.title)
+    small = keep(store, _small(compared, frame), role=Role.THUMBNAIL, media_type=SVG_TYPE)
     return (keep(store, style, role=Role.PREVIEW, media_type=JSON_TYPE), small)
 
 
-def input_maps(table: Table, source: Source, *, swapped: bool, store: Store) -> tuple[Artifact, ...]:
-    """Keep a map of a refused input as it was read, and where its points belong if its axes are exchanged."""
+def input_maps(inputs: Inputs, *, swapped: bool, store: Store) -> tuple[Artifact, ...]:
+    """Keep a map of a refused input as it was read, and where it belongs if its axes are exchanged."""
     small = keep(store, thumbnail.svg(None), role=Role.THUMBNAIL, media_type=SVG_TYPE)
-    spots = _spots(table, source)
+    spots = _spots(inputs)
     if not spots:
         return (small,)
     style = preview.input_style(spots, swapped=swapped)
@@ -141,20 +128,15 @@ def _small(compared: Compared, after: gpd.GeoDataFrame) -> bytes:
     return thumbnail.alone(zip(middles.x, middles.y, strict=True))
 
 
-def _spots(table: Table, source: Source) -> list[preview.Spot]:
-    names = set(table.rows.column_names)
-    if not {source.points.x, source.points.y} <= names:
-        return []
-    places = [table.numbers(name).to_pylist() for name in (source.points.x, source.points.y)]
-    told = [
-        table.texts(name).to_pylist() if name in names else [f"line {line}" for line in table.lines]
-        for name in (source.key, source.title)
-    ]
-    return [
-        preview.Spot(key=key, title=title, x=x, y=y)
-        for x, y, key, title in zip(*places, *told, strict=True)
-        if x is not None and y is not None and isfinite(x) and isfinite(y)
-    ]
+def _spots(inputs: Inputs) -> list[preview.Spot]:
+    source, table = inputs.sources[0], inputs.table()
+    middles = shapely.centroid(inputs.shapes())
+    x, y = shapely.get_x(middles), shapely.get_y(middles)
+    there = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
+    names = inputs.names()
+    named = table.rows.column_names
+    titles = table.texts(source.title).to_pylist() if source.title in named else names
+    return [preview.Spot(key=names[n], title=titles[n], x=float(x[n]), y=float(y[n])) for n in there.tolist()]
 
 
 def _summary(diff: Diff, table: Artifact) -> DiffSummary:
@@ -169,3 +151,16 @@ def _summary(diff: Diff, table: Artifact) -> DiffSummary:
         after_rows=diff.after_rows,
         artifact=table.sha256,
     )
+
+
+KIND = Kind(
+    media_type=geoparquet.MEDIA_TYPE,
+    check=check,
+    write=write,
+    read=read,
+    cut=cut,
+    describe=describe,
+    compare=compare,
+    maps=maps,
+    input_maps=input_maps,
+)
