@@ -106,7 +106,8 @@ def _header(entries: Sequence[Entry], extent: Extent) -> HeaderDict:
     west, south, east, north = (
         round(edge * DEGREE) for edge in (extent.west, extent.south, extent.east, extent.north)
     )
-    shallowest, deepest = (tileid_to_zxy(entries[end].tile_id)[0] for end in (0, -1))
+    numbers = [entry.tile_id for entry in (*entries[:1], *entries[-1:])] or [0, 0]  # 0: the whole world
+    shallowest, deepest = (tileid_to_zxy(number)[0] for number in numbers)
     return {
         "version": 3,
         "root_offset": HEADER_BYTES,

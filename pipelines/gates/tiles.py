@@ -18,7 +18,7 @@ def check(subject: Subject) -> GateResult:
     shown = cut.texts(layer=subject.output.layer, name=subject.output.key)
     wanted = {str(key) for key in made.frame[subject.output.key].tolist() if not _missing(key)}
     lost, strange = sorted(wanted - shown), sorted(shown - wanted)
-    shallow = cut.deepest < numbers["deepest_zoom_min"]
+    shallow = bool(wanted) and cut.deepest < numbers["deepest_zoom_min"]
     findings = [_lost(key) for key in lost[:_NAMED]]
     if len(lost) > _NAMED:
         findings.append(_finding("tiles.lost", f"{len(lost):,} features in all are in no tile."))
