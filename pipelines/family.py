@@ -191,6 +191,11 @@ class Family:
         """Return the layer."""
         return self.outputs[0]
 
+    @property
+    def may_be_empty(self) -> bool:
+        """Say whether an edition without any row can be right."""
+        return bool(self.expectations.get("size", {"rows_min": 1})["rows_min"] == 0)
+
     def edition(self, name: str) -> Edition | None:
         """Return the edition of that name, if it comes with the family."""
         return next((edition for edition in self.editions if edition.edition == name), None)

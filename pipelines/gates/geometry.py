@@ -1,57 +1,83 @@
 """Gate: every feature has a valid shape of the right kind. Score: the share of features that have."""
 
 from collections import Counter
+from collections.abc import Mapping
 
 import numpy as np
 import shapely
 
-from pipelines.model import Finding, GateResult, Outcome, Phase
+from pipelines.model import Finding, GateResult, Json, Outcome, Phase
 from pipelines.subject import Subject
 
 _REMEDY = "Correct the shapes at the source and deliver the file again."
 _PLACE = "Look whether these are one thing under two keys, or a place given only roughly."
+_LOOK = "Look at these shapes on the map: if they will do until they are mended, say so when you approve."
+_INVALID = "geometry.invalid"
 _NAMED = 10
 
 
 def check(subject: Subject) -> GateResult:
-    """FAIL on missing, invalid and wrong kinds of shapes; REVIEW too many features on one place."""
+    """FAIL on missing, wrong and invalid shapes; REVIEW few invalid ones, and too many on one place."""
     frame, said = subject.product.frame, subject.family.expectations["geometry"]
     shapes, keys = frame.geometry.to_numpy(), [str(key) for key in frame[subject.output.key]]
     kinds = np.array([shape.geom_type if shape is not None else "" for shape in shapes])
     rules = {
         "geometry.missing": shapely.is_missing(shapes) | shapely.is_empty(shapes),
         "geometry.kind": ~np.isin(kinds, ["", *said["types"]]),
-        "geometry.invalid": ~shapely.is_missing(shapes) & ~shapely.is_valid(shapes),
+        _INVALID: ~shapely.is_missing(shapes) & ~shapely.is_valid(shapes),
     }
     bad = int(np.count_nonzero(np.logical_or.reduce(list(rules.values())))) if len(shapes) else 0
-    findings = [_finding(rule, np.flatnonzero(wrong), keys) for rule, wrong in rules.items() if wrong.any()]
+    tolerated = bool(bad) and _tolerated(rules, said)
+    remedy = _LOOK if tolerated else _REMEDY
+    findings = [
+        _finding(rule, np.flatnonzero(wrong), keys, remedy) for rule, wrong in rules.items() if wrong.any()
+    ]
     same = _same_place(shapes)
     crowded = same / max(len(shapes), 1) > said["same_place_max"]
     if crowded:
         wrong = f"{same:,} features stand on exactly the place of another one."
         findings.append(Finding(rule="geometry.same_place", message=wrong, remedy=_PLACE))
+    empty = not len(shapes) and not subject.family.may_be_empty
+    failed = empty or (bool(bad) and not tolerated)
     return GateResult(
         gate="geometry",
         phase=Phase.AFTER,
-        outcome=Outcome.FAIL if bad or not len(shapes) else Outcome.REVIEW if crowded else Outcome.PASS,
+        outcome=Outcome.FAIL if failed else Outcome.REVIEW if bad or crowded else Outcome.PASS,
         measured=f"{bad:,} of {len(shapes):,} shapes are at fault, {same:,} stand on another one",
-        limit=f"0 at fault ({', '.join(said['types'])}); at most {said['same_place_max']:.1%} on another one",
+        limit=_limit(said),
         value=float(bad),
         bound=0.0,
-        score=1 - bad / len(shapes) if len(shapes) else 0.0,
+        score=1 - bad / len(shapes) if len(shapes) else float(not empty),
         evidence="artifact:data",
-        remedy=_REMEDY if bad else _PLACE if crowded else "",
+        remedy=remedy if bad else _PLACE if crowded else "",
         findings=tuple(findings),
     )
 
 
-def _finding(rule: str, places: np.ndarray, keys: list[str]) -> Finding:
+def _tolerated(rules: Mapping[str, np.ndarray], said: Json) -> bool:
+    """Say whether all that is at fault are invalid shapes, so few that a person may let them pass."""
+    invalid = np.count_nonzero(rules[_INVALID])
+    others = any(wrong.any() for rule, wrong in rules.items() if rule != _INVALID)
+    return not others and bool(invalid <= _few(said) * len(rules[_INVALID]))
+
+
+def _few(said: Json) -> float:
+    return float(said.get("invalid_review_max", 0.0))
+
+
+def _limit(said: Json) -> str:
+    few = f", REVIEW up to {_few(said):.1%} invalid" if _few(said) else ""
+    kinds, same = ", ".join(said["types"]), said["same_place_max"]
+    return f"0 at fault ({kinds}){few}; at most {same:.1%} on another one"
+
+
+def _finding(rule: str, places: np.ndarray, keys: list[str], remedy: str) -> Finding:
     named = ", ".join(keys[place] for place in places[:_NAMED]) + (", …" if len(places) > _NAMED else "")
     what = {"geometry.missing": "no shape", "geometry.kind": "another kind of shape"}.get(
         rule, "an invalid shape"
     )
     message = f"{len(places):,} features have {what}: {named}."
-    return Finding(rule=rule, message=message, remedy=_REMEDY, where=keys[int(places[0])])
+    return Finding(rule=rule, message=message, remedy=remedy, where=keys[int(places[0])])
 
 
 def _same_place(shapes: np.ndarray) -> int:

@@ -39,6 +39,16 @@ def test_a_shape_at_fault_fails_and_is_named(shape: shapely.Geometry | None, rul
     assert (rule, KEY) in {(finding.rule, finding.where) for finding in result.findings}
 
 
+@pytest.mark.parametrize(("count", "outcome"), [(1, Outcome.REVIEW), (2, Outcome.REVIEW), (3, Outcome.FAIL)])
+def test_few_invalid_shapes_are_looked_at_where_the_family_says_so(count: int, outcome: Outcome) -> None:
+    frame = SUBJECT.product.frame.copy()
+    frame.loc[: count - 1, "geometry"] = BOW_TIE
+    said = {"types": ["Point", "Polygon"], "same_place_max": 1.0, "invalid_review_max": 2 / len(frame)}
+    family = replace(SUBJECT.family, expectations={**SUBJECT.family.expectations, "geometry": said})
+    result = geometry.check(replace(SUBJECT, family=family, made=replace(SUBJECT.product, layer=frame)))
+    assert (result.outcome, [one.rule for one in result.findings]) == (outcome, ["geometry.invalid"])
+
+
 def test_many_on_one_place_are_looked_at() -> None:
     content = judged.changed(
         "2026-09", lambda n, row: {**row, "lat": "38.5", "lon": "-98.5"} if n < 5 else row
@@ -50,3 +60,11 @@ def test_many_on_one_place_are_looked_at() -> None:
 def test_no_shapes_at_all_are_no_pass() -> None:
     empty = replace(SUBJECT, made=replace(SUBJECT.product, layer=SUBJECT.product.frame[:0]))
     assert geometry.check(empty).outcome is Outcome.FAIL
+
+
+def test_no_shapes_pass_where_a_week_may_be_empty() -> None:
+    size = {"rows_min": 0, "rows_max": 9}
+    family = replace(SUBJECT.family, expectations={**SUBJECT.family.expectations, "size": size})
+    empty = replace(SUBJECT.product, layer=SUBJECT.product.frame[:0])
+    result = geometry.check(replace(SUBJECT, family=family, made=empty))
+    assert (result.outcome, result.score) == (Outcome.PASS, 1.0)
