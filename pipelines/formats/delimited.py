@@ -3,28 +3,27 @@
 import csv
 import io
 import re
-from collections.abc import Sequence
 
 import pyarrow as pa
 
-from pipelines.formats.table import Ragged, Table
+from pipelines.formats import guise
+from pipelines.formats.table import COLUMNS_AT_MOST, Ragged, Table, distinct
 
-BOM = b"\xef\xbb\xbf"
-COLUMNS_AT_MOST = 1000
 _DAMAGE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f\ufffd]")
 
 
 def read(content: bytes) -> Table:
     """Read comma-separated text with a header; what is not right is told, never dropped."""
-    text, first = _decoded(content.removeprefix(BOM))
+    text, first = _decoded(content.removeprefix(guise.BOM))
     header, found, broken = _lines(text)
-    names = _distinct(header)
+    names = distinct(header)
     rows = [_level(cells, len(names)) for _, cells in found]
     columns = list(zip(*rows, strict=True)) if rows else [() for _ in names]
+    fault = guise.other(content, than="comma-separated text")
     table = pa.table([pa.array(column, pa.string()) for column in columns], names=list(names))
     return Table(
         size=len(content),
-        bom=content.startswith(BOM),
+        bom=content.startswith(guise.BOM),
         not_utf8=text.count("\ufffd") if first is not None else 0,
         first_not_utf8=first,
         controls=len(_DAMAGE.findall(text)) if first is None else 0,
@@ -35,6 +34,7 @@ def read(content: bytes) -> Table:
             Ragged(line=line, cells=len(cells)) for line, cells in found if len(cells) != len(names)
         ),
         broken=broken,
+        faults=() if fault is None else (fault,),
     )
 
 
@@ -61,11 +61,6 @@ def _lines(text: str) -> tuple[list[str], list[tuple[int, list[str]]], str]:
     if len(header) > COLUMNS_AT_MOST:
         return header[:COLUMNS_AT_MOST], [], f"line 1: more than {COLUMNS_AT_MOST:,} columns"
     return header, found[1:], broken
-
-
-def _distinct(header: Sequence[str]) -> list[str]:
-    """Return names that tell columns apart, whatever the header repeats."""
-    return [name if header.index(name) == n else f"{name} ({n + 1})" for n, name in enumerate(header)]
 
 
 def _level(cells: list[str], width: int) -> list[str]:

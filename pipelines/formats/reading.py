@@ -3,12 +3,15 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from pipelines.formats import delimited
+from pipelines.formats import columnar, delimited, geojson, zipped
 from pipelines.formats.grid import Grid
 from pipelines.formats.table import Table
 
 READERS: Mapping[str, Callable[[bytes], Table | Grid]] = MappingProxyType(
     {
         "text/csv": delimited.read,
+        "application/geo+json": geojson.read,
+        "application/vnd.apache.parquet": columnar.read,
+        "application/zip": zipped.read,
     }
 )

@@ -1,5 +1,7 @@
 """What a file of rows holds, whatever its format: every cell as text, every row accounted for."""
 
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +15,10 @@ _INTEGER = r"^[+-]?[0-9]{1,18}$"
 _BOOLEAN = r"^(true|false)$"
 FORMS = {"number": _NUMBER, "integer": _INTEGER, "boolean": _BOOLEAN}
 _TYPES = {"number": pa.float64(), "integer": pa.int64(), "boolean": pa.bool_()}
+# What reading takes in at most, whatever a family allows in bytes: few bytes may ask for much.
+ROWS_AT_MOST, COLUMNS_AT_MOST, CELLS_AT_MOST = 10_000_000, 1_000, 100_000_000
+NAMED = 20
+_DAMAGE = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x{80}-\x{9f}\x{fffd}]"
 Shapes = NDArray[Any]  # of shapely geometries; None where a row has none
 
 
@@ -45,7 +51,7 @@ class Table:
     size: int
     names: tuple[str, ...]
     rows: pa.Table  # every column as text
-    lines: tuple[int, ...]  # of each row, where it begins in the file
+    lines: Sequence[int]  # of each row, where it begins in the file
     unit: str = "line"  # what `lines` counts: line, feature, row
     bom: bool = False
     not_utf8: int = 0  # bytes that are not UTF-8
@@ -54,6 +60,7 @@ class Table:
     ragged: tuple[Ragged, ...] = ()
     broken: str = ""  # why reading ended before the end of the file, if it did
     faults: tuple[Fault, ...] = ()
+    guesses: tuple[Fault, ...] = ()  # what the file does not say and had to be assumed
     shapes: Shapes | None = field(default=None, repr=False)
     crs: str | None = None
 
@@ -86,3 +93,39 @@ class Table:
     def empty(self, name: str) -> list[int]:
         """Return the places of cells with nothing in them."""
         return [int(place) for place in pc.indices_nonzero(pc.equal(self.rows[name], "")).to_pylist()]
+
+
+def nothing(content: bytes, *faults: Fault, unit: str) -> Table:
+    """Return a table without rows, of a file that could not be read."""
+    rows = pa.table([])
+    return Table(size=len(content), names=(), rows=rows, lines=(), unit=unit, faults=faults)
+
+
+def few(faults: Iterable[Fault]) -> tuple[Fault, ...]:
+    """Return the first faults of every rule, and for each rule one that counts the rest."""
+    kept: list[Fault] = []
+    seen: Counter[str] = Counter()
+    first: dict[str, Fault] = {}
+    for fault in faults:
+        seen[fault.rule] += 1
+        first.setdefault(fault.rule, fault)
+        if seen[fault.rule] <= NAMED:
+            kept.append(fault)
+    for rule, count in seen.items():
+        if count > NAMED:
+            more = f"{count - NAMED:,} more of this kind, {count:,} in all."
+            kept.append(Fault(rule=rule, message=more, remedy=first[rule].remedy))
+    return tuple(kept)
+
+
+def damaged(rows: pa.Table) -> int:
+    """Return how many control and replacement characters are in the cells."""
+    return sum(pc.sum(pc.count_substring_regex(column, _DAMAGE)).as_py() or 0 for column in rows.columns)
+
+
+def distinct(names: Sequence[str]) -> list[str]:
+    """Return names that tell columns apart, whatever a file repeats."""
+    first: dict[str, int] = {}
+    for place, name in enumerate(names):
+        first.setdefault(name, place)
+    return [name if first[name] == n else f"{name} ({n + 1})" for n, name in enumerate(names)]

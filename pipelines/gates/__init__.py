@@ -21,6 +21,7 @@ from pipelines.gates import (
     size,
     tiles,
 )
+from pipelines.gates import format as format_
 from pipelines.model import GateResult, Phase
 from pipelines.subject import Subject
 
@@ -35,6 +36,7 @@ class Gate:
 
 GATES: Mapping[str, Gate] = MappingProxyType(
     {
+        "format": Gate(phase=Phase.BEFORE, check=format_.check),
         "encoding": Gate(phase=Phase.BEFORE, check=encoding.check),
         "size": Gate(phase=Phase.BEFORE, check=size.check),
         "schema": Gate(phase=Phase.BEFORE, check=schema.check),

@@ -1,8 +1,10 @@
 """Gate: the input has the columns and cells its schema asks for. Score: the share of cells that fit."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.formats.table import FORMS, Table
@@ -16,7 +18,7 @@ _NAMED = 20
 def check(subject: Subject) -> GateResult:
     """FAIL on missing columns, ragged lines and cells that do not fit; REVIEW columns nobody asked for."""
     table, source = subject.table, subject.family.inputs[0]
-    structure = tuple(_structure(table, source.schema))
+    structure = tuple(_structure(table, source.schema, may_be_empty=_may_be_empty(subject)))
     cells = [
         found
         for name, column in source.schema["properties"].items()
@@ -47,19 +49,25 @@ def check(subject: Subject) -> GateResult:
     )
 
 
-def _structure(table: Table, schema: Json) -> Iterator[Finding]:
+def _may_be_empty(subject: Subject) -> bool:
+    """Say whether the gate `size` judges an input without rows, so that this one need not."""
+    return "size" in subject.family.gates.before and subject.family.expectations["size"]["rows_min"] == 0
+
+
+def _structure(table: Table, schema: Json, *, may_be_empty: bool) -> Iterator[Finding]:
     for name in schema["properties"]:
         if name not in table.names:
             yield _finding("schema.missing", f"Column {name!r} is not there.", name)
-    for name in sorted({name for name in table.names if table.names.count(name) > 1}):
+    for name in sorted(name for name, count in Counter(table.names).items() if count > 1):
         yield _finding("schema.twice", f"Column {name!r} is there more than once.", name)
     if table.broken:
         yield _finding("schema.broken", f"Reading ended at {table.broken}.", table.broken.split(":")[0])
-    if not table.rows.num_rows:
+    if not table.rows.num_rows and not may_be_empty:
         yield _finding("schema.no_rows", "There is no row of data: nothing could be judged.", "")
     for ragged in table.ragged[:_NAMED]:
-        wrong = f"Line {ragged.line} has {ragged.cells} cells, the header {len(table.names)}."
-        yield _finding("schema.ragged", wrong, f"line {ragged.line}")
+        where = f"{table.unit} {ragged.line}"
+        wrong = f"{where.capitalize()} has {ragged.cells} cells, the header {len(table.names)}."
+        yield _finding("schema.ragged", wrong, where)
     if len(table.ragged) > _NAMED:
         more = f"{len(table.ragged) - _NAMED:,} more lines are ragged, {len(table.ragged):,} in all."
         yield _finding("schema.ragged", more, "")
@@ -91,14 +99,14 @@ def _outside(table: Table, name: str, column: Json) -> list[int]:
 
 
 def _unknown(table: Table, name: str, allowed: list[Any]) -> list[int]:
-    known = {"", *map(str, allowed)}
-    return [place for place, text in enumerate(table.texts(name).to_pylist()) if text not in known]
+    known = pc.is_in(table.texts(name), pa.array(["", *map(str, allowed)]))
+    return [int(place) for place in pc.indices_nonzero(pc.invert(known)).to_pylist()]
 
 
 def _cells(table: Table, name: str, demand: str, places: list[int]) -> Finding:
     first = places[0]
     shown = table.texts(name)[first].as_py()[:60]
-    where = f"line {table.lines[first]}, {name}"
+    where = f"{table.where(first)}, {name}"
     return _finding(
         f"schema.{demand}", f"{len(places):,} cells of {name!r}; the first is {shown!r} in {where}.", where
     )
