@@ -97,8 +97,8 @@ MISTAKES = [
         "pipeline.yaml: (whole file): This is not YAML as we read it",
     ),
     (
-        ("qa/expectations.yaml", "rows_min: 1", "rows_min: 0"),
-        "qa/expectations.yaml: size.rows_min: 0 breaks minimum; allowed: minimum 1",
+        ("qa/expectations.yaml", "rows_min: 1", "rows_min: -1"),
+        "qa/expectations.yaml: size.rows_min: -1 breaks minimum; allowed: minimum 0",
     ),
     (
         ("qa/expectations.yaml", "west: -102.06", "west: 102.06"),
