@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from pipelines.families.ks_airports import steps as ks_airports
+from pipelines.families.ks_counties import steps as ks_counties
 from pipelines.inputs import Inputs
 from pipelines.subject import Layer
 
@@ -12,5 +13,6 @@ Steps = Callable[[Inputs], Layer]
 STEPS: Mapping[str, Steps] = MappingProxyType(
     {
         "ks_airports": ks_airports.materialise,
+        "ks_counties": ks_counties.materialise,
     }
 )

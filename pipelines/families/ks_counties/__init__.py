@@ -1,0 +1,1 @@
+"""Counties of Kansas: polygons with a name, the reference of other families."""
