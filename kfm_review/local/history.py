@@ -16,28 +16,29 @@ from kfm_review.runs.models import Current, Run
 from kfm_review.runs.states import MOVES, Status
 from pipelines import spec
 
-FAMILY = "ks_airports"
 PLAYED = "history.played"
-TARGET = f"family:{FAMILY}"
+TARGET = "house:first-history"
 POLL_S = 0.1
-REASON = "First edition of the family: nothing to compare with. Rows and positions look right on the map."
+REASON = "First edition: nothing to compare with. Looked at on the map; what gates note is the source's."
 WHY_FIRST = "The oldest edition we hold, so that later ones have something to be compared with."
-WHY_NEXT = "Bring the airports up to date."
+WHY_NEXT = "Bring the data up to date."
+Edition = tuple[str, str]  # family and edition
 
 
 def play(*, say: Callable[[str], object]) -> None:
-    """Request every edition, release the first; what was played before is not played again."""
+    """Request every edition, release each family's first; what was played before is not played again."""
     if Event.objects.filter(action=PLAYED).exists():
         return
     steward, reviewer = holder("steward"), holder("reviewer")
-    first, *others = (edition.edition for edition in spec.family(FAMILY).editions)
-    say(f"{FAMILY} {first}: requested")
-    [run] = requested([first], by=steward, why=WHY_FIRST)
-    approve(run, by=reviewer)
-    say(f"{FAMILY} {first}: released")
+    listed = [(family.name, [one.edition for one in family.editions]) for family in spec.families()]
+    say(f"first editions of {', '.join(name for name, _ in listed)}: requested")
+    for run in requested([(name, first) for name, (first, *_) in listed], by=steward, why=WHY_FIRST):
+        approve(run, by=reviewer)
+        say(f"{run.asset_id} {run.edition}: released")
+    others = [(name, edition) for name, (_, *later) in listed for edition in later]
     for run in requested(others, by=steward, why=WHY_NEXT):
-        say(f"{FAMILY} {run.edition}: {run.status}")
-    record(PLAYED, TARGET, actor=None, at=timezone.now(), why="The demo history was played.", family=FAMILY)
+        say(f"{run.asset_id} {run.edition}: {run.status}")
+    record(PLAYED, TARGET, actor=None, at=timezone.now(), why="The demo history was played.")
 
 
 def holder(role: str) -> User:
@@ -46,9 +47,9 @@ def holder(role: str) -> User:
     return grants.select_related("user").order_by("pk")[0].user
 
 
-def requested(editions: Iterable[str], *, by: User, why: str) -> list[Run]:
+def requested(editions: Iterable[Edition], *, by: User, why: str) -> list[Run]:
     """Request editions that were not requested yet, and return their runs when all have ended."""
-    runs_of = [_run(edition) or _request(edition, by=by, why=why) for edition in editions]
+    runs_of = [_run(one) or _request(one, by=by, why=why) for one in editions]
     while any(MOVES[Status(run.status)] for run in runs_of):
         time.sleep(POLL_S)
         for run in runs_of:
@@ -75,11 +76,13 @@ def approve(run: Run, *, by: User) -> None:
         time.sleep(POLL_S)
 
 
-def _run(edition: str) -> Run | None:
-    return Run.objects.filter(asset__family=FAMILY, edition=edition).first()
+def _run(edition: Edition) -> Run | None:
+    family, name = edition
+    return Run.objects.filter(asset__family=family, edition=name).first()
 
 
-def _request(edition: str, *, by: User, why: str) -> Run:
+def _request(edition: Edition, *, by: User, why: str) -> Run:
+    family, name = edition
     return runs.request(
-        family=FAMILY, edition=edition, partition=None, upload_ids=(), actor=by, why=why, now=timezone.now()
+        family=family, edition=name, partition=None, upload_ids=(), actor=by, why=why, now=timezone.now()
     )

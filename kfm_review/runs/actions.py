@@ -38,11 +38,12 @@ def request(  # noqa: PLR0913  # everything that makes one request another
     declared = asking.family(family)
     people.check_may(Deed.REQUEST, actor.roles(), declared.name)
     files = delivered(dict(upload_ids), by=actor)
-    known = () if declared.partitions.kind == "none" else declared.partitions.values
-    rules.check_partition(partition, known=known)
+    here = declared.edition(edition) if not files else None
+    partition = partition or (here.partition if here else None)
+    rules.check_partition(partition, partitions=declared.partitions, of=here)
     rules.check_uploads(
         {name: upload.size for name, upload in files.items()},
-        inputs={source.name: source.max_bytes for source in declared.inputs},
+        inputs={source.name: source.max_bytes for source in declared.delivered},
     )
     rules.check_edition(edition, known=[one.edition for one in declared.editions], delivered=bool(files))
     asked = {

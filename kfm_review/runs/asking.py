@@ -13,8 +13,8 @@ from kfm_review.runs.models import Asset, Current, Run
 from kfm_review.runs.states import ACTIVE
 from pipelines import digest, spec
 from pipelines.errors import FamilyInvalid, FamilyUnknown
-from pipelines.model import NO_BASE
 from pipelines.family import Family
+from pipelines.model import NO_BASE
 
 CHANNEL = "public"  # what is labelled higher ends as ERROR
 TRIES = 3

@@ -32,7 +32,7 @@ def deliver_file(*, name: str, content: Delivered, actor: User, now: datetime) -
     mine = [family for family in spec.families() if people.may_request(actor.roles(), family.name)]
     if not mine:
         people.check_may(Deed.REQUEST, actor.roles())
-    most = max(source.max_bytes for family in mine for source in family.inputs)
+    most = max(source.max_bytes for family in mine for source in family.delivered)
     try:
         sha256, size = _keep(name, content, most=most)
     except OSError as cause:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from kfm_review.errors import Invalid, NotPossible
 from kfm_review.runs.states import ACTIVE, Status
 from pipelines import digest
+from pipelines.family import Edition, Partitions
 from pipelines.model import Outcome
 
 LONGEST_WHY = 4000
@@ -45,12 +46,19 @@ def check_edition(edition: str, *, known: Collection[str], delivered: bool) -> N
         )
 
 
-def check_partition(partition: str | None, *, known: Collection[str]) -> None:
-    """Refuse a partition the family does not have; a family without partitions has none."""
-    if (partition is None) == bool(known) or (partition is not None and partition not in known):
+def check_partition(partition: str | None, *, partitions: Partitions, of: Edition | None = None) -> None:
+    """Refuse a partition the family does not have, or another than an edition that is here belongs to."""
+    if not partitions.has(partition):
         raise Invalid(
-            f"There is no partition {partition!r}.",
-            next_step=f"Choose one of {', '.join(known)}." if known else "Leave it out: the family has none.",
+            f"There is no partition {partition[:80]!r}." if partition else "The partition is missing.",
+            cause=f"The partitions of this family are {partitions.told}.",
+            next_step="Say to which the file belongs.",
+        )
+    if of is not None and of.partition != partition:
+        raise Invalid(
+            f"Edition {of.edition} does not belong to {partition}.",
+            cause=f"It belongs to {of.partition}.",
+            next_step="Leave the partition out, or deliver a file for it.",
         )
 
 

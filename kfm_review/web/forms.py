@@ -34,6 +34,7 @@ class Request(Reason):
     family = forms.CharField(max_length=LONGEST_WORD)
     edition = forms.CharField(required=False, max_length=LONGEST_WORD)
     named = forms.CharField(required=False, max_length=LONGEST_WORD)
+    partition = forms.CharField(required=False, max_length=LONGEST_WORD)
     answers = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
 
 

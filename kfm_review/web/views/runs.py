@@ -67,7 +67,7 @@ def new(request: Request) -> HttpResponse:
     run = actions.request(
         family=asked["family"],
         edition=asked["named"] if uploads else asked["edition"],
-        partition=None,
+        partition=(asked["partition"] or None) if uploads else None,
         upload_ids=uploads,
         actor=request.user,
         why=asked["why"],

@@ -10,6 +10,7 @@ from kfm_review.runs import rules
 from kfm_review.runs.rules import Standing
 from kfm_review.runs.states import ACTIVE, Status
 from pipelines import digest
+from pipelines.family import Edition, Partitions
 from pipelines.model import Outcome
 
 NOW = Standing(
@@ -48,20 +49,46 @@ def test_an_edition_comes_with_the_family_or_is_delivered_under_a_name(
     )
 
 
+WHOLE = Partitions(kind="none", values=(), first="")
+HALVES = Partitions(kind="static", values=("north", "south"), first="")
+WEEKS = Partitions(kind="date", values=(), first="2026-10-06")
+
+
 @pytest.mark.parametrize(
-    ("partition", "known", "refused"),
+    ("partition", "partitions", "refused"),
     [
-        (None, (), ""),
-        ("north", ("north", "south"), ""),
-        (None, ("north",), "Choose one of north"),
-        ("west", ("north",), "Choose one of north"),
-        ("north", (), "the family has none"),
+        (None, WHOLE, ""),
+        ("north", HALVES, ""),
+        (None, HALVES, "north, south"),
+        ("west", HALVES, "north, south"),
+        ("north", WHOLE, "leave it out"),
+        ("2026-10-06", WEEKS, ""),
+        ("2027-10-05", WEEKS, ""),
+        ("2026-10-07", WEEKS, "every seventh day"),
+        ("2026-09-29", WEEKS, "from 2026-10-06 on"),
+        ("20261013", WEEKS, "every seventh day"),
+        ("\u0662026-10-06", WEEKS, "every seventh day"),
+        (None, WEEKS, "every seventh day"),
     ],
 )
 def test_a_partition_is_one_of_the_family_s(
-    partition: str | None, known: tuple[str, ...], refused: str
+    partition: str | None, partitions: Partitions, refused: str
 ) -> None:
-    _holds_or_says(refused, lambda: rules.check_partition(partition, known=known))
+    _holds_or_says(refused, lambda: rules.check_partition(partition, partitions=partitions))
+
+
+def test_an_edition_that_is_here_belongs_to_its_own_partition() -> None:
+    edition = Edition(
+        edition="2026-10-06",
+        sample="samples/x",
+        title="A week",
+        as_of="2026-10-06",
+        synthetic=False,
+        note="",
+        partition="2026-10-06",
+    )
+    with pytest.raises(Invalid):
+        rules.check_partition("2026-10-13", partitions=WEEKS, of=edition)
 
 
 @pytest.mark.parametrize(
