@@ -16,8 +16,8 @@ from pipelines.formats.table import (
     ROWS_AT_MOST,
     Fault,
     Table,
+    assembled,
     damaged,
-    distinct,
     few,
     nothing,
 )
@@ -54,7 +54,8 @@ def read(content: bytes) -> Table:
     if len(names) > COLUMNS_AT_MOST or len(names) * len(rows) > CELLS_AT_MOST:
         wrong = f"{len(rows):,} features with {len(names):,} different names of properties are too many."
         return nothing(content, Fault(rule="cells", message=wrong, remedy=_LESS), unit=UNIT)
-    table = pa.table([_column(rows, name) for name in names], names=distinct([_clean(one) for one in names]))
+    columns = [_column(rows, name) for name in names]
+    table = assembled(columns, [_clean(one) for one in names], rows=len(rows))
     return Table(
         size=len(content),
         names=tuple(table.column_names),
@@ -186,7 +187,7 @@ def _crs(whole: Json, faults: list[Fault]) -> str | None:
     """Return the system that GeoJSON of 2008 names; RFC 7946 knows no other than WGS 84."""
     said = whole.get("crs")
     if said is None:
-        return None
+        return "OGC:CRS84"
     try:
         name = said["properties"]["name"]
     except (KeyError, TypeError, IndexError):

@@ -42,8 +42,7 @@ def check(subject: Subject) -> GateResult:
 
 def _empty(subject: Subject) -> GateResult:
     """Judge an input without any coordinates; where no rows may be right, none is where it should not be."""
-    size = subject.family.expectations.get("size", {"rows_min": 1})
-    if size["rows_min"] == 0 and not subject.table.rows.num_rows:
+    if subject.family.may_be_empty and not subject.table.rows.num_rows:
         return _answer(subject, 0, 0, ())
     said = _finding("crs.empty", "No row has coordinates: nothing could be judged.")
     return _answer(subject, 0, 0, (said,))
