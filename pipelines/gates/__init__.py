@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from pipelines.gates import (
+    adjacency,
     catalogs,
     crs,
     drift,
@@ -45,6 +46,7 @@ GATES: Mapping[str, Gate] = MappingProxyType(
         "rows": Gate(phase=Phase.AFTER, check=rows.check),
         "keys": Gate(phase=Phase.AFTER, check=keys.check),
         "geometry": Gate(phase=Phase.AFTER, check=geometry.check),
+        "adjacency": Gate(phase=Phase.AFTER, check=adjacency.check),
         "drift": Gate(phase=Phase.AFTER, check=drift.check),
         "tiles": Gate(phase=Phase.AFTER, check=tiles.check),
         "index": Gate(phase=Phase.AFTER, check=index.check),
