@@ -24,6 +24,8 @@ from pipelines.model import Extent, Json
 
 HEADER_BYTES = 127
 DEGREE = 10**7
+VECTOR = TileType.MVT, Compression.GZIP
+PICTURES = TileType.PNG, Compression.NONE
 _DEEPEST_DIRECTORY = 3
 _BROKEN = (
     MagicNumberNotFound,
@@ -47,6 +49,7 @@ class Archive:
     extent: Extent
     words: Json
     tiles: tuple[_Tile, ...]
+    pictures: bool = False
 
     def texts(self, *, layer: str, name: str) -> set[str]:
         """Return what features have as `name` in any tile of the deepest zoom."""
@@ -58,7 +61,8 @@ def read(content: bytes) -> Archive:
     """Read an archive.
 
     Raises:
-        ArchiveUnreadable: it is not PMTiles 3 with gzipped vector tiles, or its directory leads nowhere.
+        ArchiveUnreadable: it is not PMTiles 3 with gzipped vector tiles or with pictures, or its directory
+            leads nowhere.
     """
     try:
         header = deserialize_header(content[:HEADER_BYTES])
@@ -68,9 +72,11 @@ def read(content: bytes) -> Archive:
         tiles = tuple(_tiles(content, header, header["root_offset"], header["root_length"], 0))
     except _BROKEN as cause:
         raise ArchiveUnreadable(f"The tile archive cannot be read ({cause!r}): cut it again.") from cause
-    kinds = header["tile_type"], header["tile_compression"]
-    if kinds != (TileType.MVT, Compression.GZIP) or len(tiles) != header["addressed_tiles_count"]:
-        raise ArchiveUnreadable("The archive has not the gzipped vector tiles that it counts: cut it again.")
+    form = header["tile_type"], header["tile_compression"]
+    if form not in {VECTOR, PICTURES} or len(tiles) != header["addressed_tiles_count"]:
+        raise ArchiveUnreadable(
+            "The archive has not the tiles that it counts, in a form we cut: cut it again."
+        )
     return Archive(
         shallowest=header["min_zoom"],
         deepest=header["max_zoom"],
@@ -82,6 +88,7 @@ def read(content: bytes) -> Archive:
         ),
         words=words,
         tiles=tiles,
+        pictures=form == PICTURES,
     )
 
 

@@ -18,14 +18,14 @@ from pmtiles.tile import (
 )
 
 from pipelines import digest
-from pipelines.formats.archive import DEGREE, HEADER_BYTES
+from pipelines.formats.archive import DEGREE, HEADER_BYTES, VECTOR
 from pipelines.model import Extent, Json, Labels
 
 LABELS = "kfm:labels"
 LEVEL = 4  # tiles are as small as by 6, in a third of the time
 _ROOT_AT_MOST = 16_384 - HEADER_BYTES  # readers ask for so much at first
 _IN_LEAF = 4096
-Tile = tuple[int, bytes]  # its number on the curve through all zooms, and its gzipped content
+Tile = tuple[int, bytes]  # its number on the curve through all zooms, and its content
 
 
 def words(*, layer: str, labels: Labels, generator: str, vector_layers: Sequence[Json]) -> Json:
@@ -40,15 +40,28 @@ def words(*, layer: str, labels: Labels, generator: str, vector_layers: Sequence
     }
 
 
-def pack(tiles: Sequence[Tile], *, extent: Extent, about: Json) -> bytes:
-    """Return the archive of `tiles`, which are in the order of their numbers."""
+def picture_words(*, layer: str, labels: Labels, generator: str) -> Json:
+    """Return what an archive of pictures tells of itself."""
+    told = words(layer=layer, labels=labels, generator=generator, vector_layers=())
+    del told["vector_layers"]
+    return told | {"format": "png"}
+
+
+def pack(
+    tiles: Sequence[Tile],
+    *,
+    extent: Extent,
+    about: Json,
+    form: tuple[TileType, Compression] = VECTOR,
+) -> bytes:
+    """Return the archive of `tiles`, which are in the order of their numbers and all of one form."""
     entries, offset = [], 0
     for number, content in tiles:
         entries.append(Entry(number, offset, len(content), 1))
         offset += len(content)
     root, leaves = _directories(entries)
     told = gzipped(digest.canonical(about))
-    header = _header(entries, extent)
+    header = _header(entries, extent) | {"tile_type": form[0], "tile_compression": form[1]}
     header |= {
         "root_length": len(root),
         "metadata_offset": HEADER_BYTES + len(root),
@@ -123,8 +136,8 @@ def _header(entries: Sequence[Entry], extent: Extent) -> HeaderDict:
         "tile_contents_count": len(entries),
         "clustered": True,
         "internal_compression": Compression.GZIP,
-        "tile_compression": Compression.GZIP,
-        "tile_type": TileType.MVT,
+        "tile_compression": VECTOR[1],
+        "tile_type": VECTOR[0],
         "min_zoom": shallowest,
         "max_zoom": deepest,
         "min_lon_e7": west,

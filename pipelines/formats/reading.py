@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from pipelines.formats import columnar, delimited, geojson, zipped
+from pipelines.formats import columnar, delimited, geojson, geotiff, zipped
 from pipelines.formats.grid import Grid
 from pipelines.formats.table import Table
 
@@ -12,6 +12,7 @@ READERS: Mapping[str, Callable[[bytes], Table | Grid]] = MappingProxyType(
         "text/csv": delimited.read,
         "application/geo+json": geojson.read,
         "application/vnd.apache.parquet": columnar.read,
+        "image/tiff": geotiff.read,
         "application/zip": zipped.read,
     }
 )
