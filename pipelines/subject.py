@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 import geopandas as gpd
 
+from pipelines.diff import raster
 from pipelines.diff.changes import Diff
 from pipelines.errors import NotMade
 from pipelines.family import Family, Output
@@ -63,8 +64,22 @@ class Made:
     content: Content
     catalogs: Mapping[str, str]
     base: Base | None
-    diff: Diff | None
+    diff: Diff | raster.Diff | None
     diff_failed: str
+
+    @property
+    def changes(self) -> Diff | None:
+        """Return how features changed."""
+        if isinstance(self.diff, raster.Diff):
+            raise NotMade("Cells were compared, not features: the gate is for another kind of layer.")
+        return self.diff
+
+    @property
+    def differences(self) -> raster.Diff | None:
+        """Return how cells changed."""
+        if isinstance(self.diff, Diff):
+            raise NotMade("Features were compared, not cells: the gate is for another kind of layer.")
+        return self.diff
 
     @property
     def frame(self) -> gpd.GeoDataFrame:

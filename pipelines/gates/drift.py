@@ -16,12 +16,13 @@ def check(subject: Subject) -> GateResult:
     if made.diff_failed:
         finding = Finding(rule="drift.not_comparable", message=made.diff_failed, remedy=_MEND)
         return _answer(Outcome.FAIL, "nothing could be compared", "", None, (finding,))
-    if made.diff is None:
+    diff = made.changes
+    if diff is None:
         wrong = "There is nothing to compare with: this is the first edition."
         finding = Finding(rule="drift.first", message=wrong, remedy="Look at the map and the counts.")
         return _answer(Outcome.REVIEW, "nothing to compare with", "", None, (finding,))
-    counts = _counts(made.diff)
-    rows = max(made.diff.before_rows, 1)
+    counts = _counts(diff)
+    rows = max(diff.before_rows, 1)
     judged = {kind: _judged(count / rows, said[kind]) for kind, count in counts.items()}
     findings = tuple(
         _finding(kind, counts[kind], rows, said[kind]) for kind in _KINDS if judged[kind] is not Outcome.PASS

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from pipelines.diff import raster
 from pipelines.diff.changes import Diff
 from pipelines.family import Family, Output
 from pipelines.formats.pmtiles import Cutting
@@ -22,7 +23,7 @@ WHY_AT_MOST = 4000
 class Compared:
     """What a comparison said: a diff, or why there is none."""
 
-    diff: Diff | None
+    diff: Diff | raster.Diff | None
     changes: Json | None
     failed: str
     summary: DiffSummary
