@@ -82,7 +82,7 @@ def _read(subject: Subject, said: Json) -> tuple[list[_Line], dict[str, shapely.
     named = zip(*(frame[side].tolist() for side in said["sides"]), strict=True)
     told = zip(frame[subject.output.key].tolist(), named, _metres(frame.geometry, flat), strict=True)
     lines = [_Line(key=str(key), sides=(str(a), str(b)), shape=shape) for key, (a, b), shape in told]
-    return lines, {key: one for key, one in outlines.items() if one is not None and not one.is_empty}
+    return lines, {key: one for key, one in outlines.items() if one is not None and not shapely.is_empty(one)}
 
 
 def _metres(shapes: gpd.GeoSeries, flat: str) -> _Shapes:
@@ -99,7 +99,7 @@ def _line(line: _Line, outlines: Mapping[str, shapely.Geometry], said: Json) -> 
     for side in inside or line.sides:
         if side not in outlines:
             yield _fault("unknown", line.key, f"{line.key} names {side}, which the reference does not hold.")
-    if line.shape is None or line.shape.is_empty:
+    if line.shape is None or shapely.is_empty(line.shape):
         return  # the gate geometry says so
     points = _points(line.shape)
     for side in dict.fromkeys(side for side in line.sides if side in outlines):

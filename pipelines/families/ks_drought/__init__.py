@@ -1,0 +1,1 @@
+"""Drought in Kansas: a table by county and class, one for each week."""

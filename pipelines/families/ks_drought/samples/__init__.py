@@ -1,0 +1,1 @@
+"""Bundled weeks, all of them made by rule."""
