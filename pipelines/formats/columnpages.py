@@ -1,22 +1,23 @@
-"""What the pages of a Parquet file would unpack to, measured before anything is unpacked."""
+"""What a Parquet file holds and would unpack to, measured by ourselves before another reader sees it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from pipelines.formats import thrift
+from pipelines.formats.thrift import Malformed
+
 PAGES_AT_MOST = 100_000
-_INDEX_PAGE, _DICTIONARY_PAGE = 1, 2
-_KIND, _UNPACKED, _PACKED = 1, 2, 3
-_DATA, _DATA_V2 = 5, 8
-_STOP, _TRUE, _FALSE, _BYTE, _DOUBLE, _BINARY, _LIST, _SET, _MAP, _STRUCT = 0, 1, 2, 3, 7, 8, 9, 10, 11, 12
-_INTEGERS = (4, 5, 6)
-_DEEPEST = 4
-_LONG, _NIBBLE = 15, 4
-_LONGEST_VARINT = 70
+_MAGIC = 4  # bytes
+_SCHEMA, _ROWS, _GROUPS = 2, 3, 4
+_COLUMNS, _GROUP_ROWS, _ELSEWHERE, _ABOUT = 1, 3, 1, 3
+_VALUES, _PACKED, _FIRST_PAGE, _DICTIONARY = 5, 7, 9, 11
+_CHILDREN = 5  # of an element of the schema that is no column itself
+_PAGE_UNPACKED, _PAGE_PACKED, _PAGE_DATA, _PAGE_DATA_2 = 2, 3, 5, 8
 
 
 class NotMeasured(Exception):
-    """Say why pages cannot be told apart, as a sentence."""
+    """Say why a file cannot be measured, as a sentence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,15 +29,72 @@ class Chunk:
     values: int
 
 
-def chunk(told: Any) -> Chunk:
-    """Return where the footer says a column's pages lie, as the reader will believe it."""
-    start, first = told.data_page_offset, told.dictionary_page_offset
-    if first is not None and 0 < first < start:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Footer:
+    """What the footer says there is."""
+
+    rows: int
+    columns: int
+    chunks: tuple[Chunk, ...]
+
+
+def footer(content: bytes, *, size: int) -> Footer:
+    """Return what the footer of `size` bytes says.
+
+    Raises:
+        NotMeasured: it is no footer, points elsewhere, or does not agree with itself.
+    """
+    begins = len(content) - 2 * _MAGIC - size
+    try:
+        found, _ = thrift.read(memoryview(content)[begins : begins + size], 0)
+        groups = [_Group(one) for one in _list(found[_GROUPS])]
+        schema = _list(found[_SCHEMA])
+        columns = sum(not element.get(_CHILDREN) for element in schema[1:])
+        rows = _number(found, _ROWS)
+    except (Malformed, LookupError, TypeError, AttributeError) as cause:
+        raise NotMeasured("The footer cannot be read.") from cause
+    if sum(group.rows for group in groups) != rows:
+        raise NotMeasured("The groups of rows have not as many rows together as the footer says.")
+    if any(len(group.chunks) != columns for group in groups):
+        raise NotMeasured("A group of rows has other columns than the footer says.")
+    filled = (group for group in groups if group.rows)
+    return Footer(
+        rows=rows, columns=columns, chunks=tuple(chunk for group in filled for chunk in group.chunks)
+    )
+
+
+class _Group:
+    """One group of rows, as the footer tells of it."""
+
+    def __init__(self, told: Any) -> None:
+        self.rows = _number(told, _GROUP_ROWS)
+        self.chunks = [_chunk(one) for one in _list(told[_COLUMNS])]
+
+
+def _chunk(told: Any) -> Chunk:
+    if _ELSEWHERE in told:
+        raise NotMeasured("The footer points to another file.")
+    about = told[_ABOUT]
+    start, first = _number(about, _FIRST_PAGE), about.get(_DICTIONARY)
+    if isinstance(first, int) and 0 < first < start:
         start = first
-    return Chunk(start=start, size=told.total_compressed_size, values=told.num_values)
+    return Chunk(start=start, size=_number(about, _PACKED), values=_number(about, _VALUES))
 
 
-def unpacked(content: bytes, chunks: list[Chunk]) -> int:
+def _number(told: Any, field: int) -> int:
+    value = told[field]
+    if not isinstance(value, int) or value < 0:
+        raise TypeError(field)
+    return value
+
+
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise TypeError(value)
+    return value
+
+
+def unpacked(content: bytes, chunks: tuple[Chunk, ...]) -> int:
     """Return how many bytes all pages of `chunks` have when unpacked.
 
     Raises:
@@ -61,75 +119,18 @@ def _pages(content: bytes, one: Chunk) -> Iterator[tuple[int, int]]:
     at, end = one.start, one.start + one.size
     if not one.size:
         return
-    if one.start < _NIBBLE or one.size < 0 or end > len(content):
+    if one.start < _MAGIC or end > len(content):
         raise NotMeasured("The footer points to pages outside the file.")
     view = memoryview(content)
     while at < end:
         try:
-            header, at = _struct(view, at, 0)
-        except IndexError as cause:
-            raise NotMeasured("A page's header is cut off.") from cause
-        size, packed = header.get(_UNPACKED, -1), header.get(_PACKED, -1)
-        if not isinstance(size, int) or not isinstance(packed, int) or size < 0 or packed < 0:
-            raise NotMeasured("A page does not say how large it is.")
+            header, at = thrift.read(view, at)
+            size, packed = _number(header, _PAGE_UNPACKED), _number(header, _PAGE_PACKED)
+            told = header.get(_PAGE_DATA) or header.get(_PAGE_DATA_2)
+            count = _number(told, 1) if told else 0
+        except (Malformed, LookupError, TypeError) as cause:
+            raise NotMeasured("The header of a page cannot be read.") from cause
         at += packed
         if at > end:
             raise NotMeasured("A page goes on past the end of its column.")
-        yield size, _values(header)
-
-
-def _values(header: dict[int, Any]) -> int:
-    told = header.get(_DATA) or header.get(_DATA_V2)
-    count = told.get(1, 0) if isinstance(told, dict) else 0
-    if not isinstance(count, int) or count < 0:
-        raise NotMeasured("A page does not say how many values it holds.")
-    return count
-
-
-def _struct(view: memoryview, at: int, depth: int) -> tuple[dict[int, Any], int]:
-    """Read the numbers and structs in a struct of Thrift's compact protocol, by field."""
-    found: dict[int, Any] = {}
-    field = 0
-    while True:
-        head = view[at]
-        at += 1
-        kind, step = head & 15, head >> _NIBBLE
-        if kind == _STOP:
-            return found, at
-        if step:
-            field += step
-        else:
-            field, at = _zigzag(view, at)
-        found[field], at = _value(view, at, kind, depth)
-
-
-def _value(view: memoryview, at: int, kind: int, depth: int) -> tuple[Any, int]:
-    if kind in (_TRUE, _FALSE):
-        return kind == _TRUE, at
-    if kind in _INTEGERS:
-        return _zigzag(view, at)
-    if kind in (_BYTE, _DOUBLE):
-        return None, at + (1 if kind == _BYTE else 8)
-    if kind == _BINARY:
-        length, at = _varint(view, at)
-        return None, at + length
-    if kind == _STRUCT and depth < _DEEPEST:
-        return _struct(view, at, depth + 1)
-    raise NotMeasured("A page's header holds what no page's header holds.")
-
-
-def _varint(view: memoryview, at: int) -> tuple[int, int]:
-    value = shift = 0
-    while shift < _LONGEST_VARINT:
-        byte = view[at]
-        at += 1
-        value |= (byte & 0x7F) << shift
-        if byte < 0x80:  # noqa: PLR2004  # the bit that says it goes on
-            return value, at
-        shift += 7
-    raise NotMeasured("A page's header holds a number without end.")
-
-
-def _zigzag(view: memoryview, at: int) -> tuple[int, int]:
-    value, at = _varint(view, at)
-    return (value >> 1) ^ -(value & 1), at
+        yield size, count

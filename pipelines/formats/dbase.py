@@ -29,6 +29,11 @@ class Cells:
     faults: tuple[Fault, ...] = ()
 
 
+def begins(content: bytes) -> int:
+    """Return where the rows of a table begin."""
+    return int(_HEAD.unpack_from(content)[1]) if len(content) >= _HEAD.size else 0
+
+
 def read(content: bytes, *, encoding: str) -> Cells:
     """Read a table; what is not right is told, never dropped."""
     try:
@@ -43,15 +48,15 @@ def _unread(wrong: str) -> Cells:
 
 
 def _read(content: bytes, *, encoding: str) -> Cells:
-    count, begins, width = _HEAD.unpack_from(content)
-    fields = list(_fields(content[_HEAD.size : begins]))
+    count, start, width = _HEAD.unpack_from(content)
+    fields = list(_fields(content[_HEAD.size : start]))
     if not fields or 1 + sum(size for _, _, size in fields) != width:
         return _unread("The .dbf does not say which columns it has.")
     if count * len(fields) > CELLS_AT_MOST:
         return _unread(f"The .dbf says it has {count:,} rows, more than are read.")
-    faults = list(_remarks(content, count=count, begins=begins, width=width))
-    whole = min(count, (len(content) - begins) // width)
-    block = np.frombuffer(content, dtype=np.uint8, count=whole * width, offset=begins).reshape(whole, width)
+    faults = list(_remarks(content, count=count, start=start, width=width))
+    whole = min(count, (len(content) - start) // width)
+    block = np.frombuffer(content, dtype=np.uint8, count=whole * width, offset=start).reshape(whole, width)
     gone = np.flatnonzero(block[:, 0] == _DELETED)
     if len(gone):
         wrong = f"{len(gone):,} rows are marked as deleted; they are read all the same."
@@ -79,8 +84,8 @@ def _fields(block: bytes) -> Iterator[tuple[str, bytes, int]]:
         yield name.split(b"\0")[0].decode("latin-1").strip(), kind, size
 
 
-def _remarks(content: bytes, *, count: int, begins: int, width: int) -> Iterator[Fault]:
-    there = (len(content) - begins) // width
+def _remarks(content: bytes, *, count: int, start: int, width: int) -> Iterator[Fault]:
+    there = (len(content) - start) // width
     if there < count:
         wrong = f"The .dbf ends after {max(there, 0):,} of {count:,} rows."
         yield Fault(rule="truncated", message=wrong, remedy=_CUT, where=f"row {max(there, 0) + 1}")

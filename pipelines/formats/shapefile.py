@@ -3,6 +3,7 @@
 import codecs
 import struct
 import tempfile
+import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ import pyarrow as pa
 import pyogrio
 
 from pipelines.formats import dbase, wkb
-from pipelines.formats.table import ROWS_AT_MOST, Fault, Shapes, Table, damaged, few
+from pipelines.formats.table import ROWS_AT_MOST, Fault, Shapes, Table, assembled, damaged, few
 
 UNIT = "row"
 PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
@@ -41,9 +42,7 @@ def read(parts: Mapping[str, bytes]) -> Table:
     faults = list(_missing(parts))
     encoding = _encoding(parts, faults)
     cells = dbase.read(parts.get(".dbf", b""), encoding=encoding) if ".dbf" in parts else _NO_CELLS
-    placed = (
-        _placed(parts) if not faults or set(_NEEDED) <= set(parts) else _Placed(shapes=np.empty(0, object))
-    )
+    placed = _placed(parts) if {".shp", ".shx"} <= set(parts) else _Placed(shapes=np.empty(0, object))
     count = max(cells.rows.num_rows, len(placed.shapes))
     faults += [*cells.faults, *placed.faults]
     if cells.rows.num_rows != len(placed.shapes):
@@ -86,8 +85,9 @@ def _encoding(parts: Mapping[str, bytes], faults: list[Fault]) -> str:
     """Return how cells are written: what .cpg says, else UTF-8 if all of it is, else Latin-1."""
     said = parts.get(".cpg", b"").decode("ascii", errors="replace").strip()
     if not said:
+        table = parts.get(".dbf", b"")
         try:
-            parts.get(".dbf", b"")[_HEAD:].decode("utf-8")
+            table[dbase.begins(table) :].decode("utf-8")
         except UnicodeDecodeError:
             return _OTHERWISE
         return "utf-8"
@@ -108,7 +108,9 @@ def _placed(parts: Mapping[str, bytes]) -> _Placed:
     if faults:
         return _Placed(shapes=np.empty(0, object), faults=tuple(faults))
     try:
-        blobs = _by_gdal(parts)
+        with warnings.catch_warnings(record=True) as remarks:
+            warnings.simplefilter("always")
+            blobs = _by_gdal(parts)
     except (
         pyogrio.errors.DataSourceError,
         pyogrio.errors.DataLayerError,
@@ -121,18 +123,19 @@ def _placed(parts: Mapping[str, bytes]) -> _Placed:
             faults=(Fault(rule="damaged", message=wrong, remedy=_CUT, where=".shp"),),
         )
     shapes, wrongs = wkb.shapes(blobs)
+    told = sorted({" ".join(str(remark.message).split())[:300] for remark in remarks})
     return _Placed(
         shapes=shapes,
-        faults=tuple(
-            Fault(
-                rule="geometry",
-                message=f"The geometry of row {place + 1} {wrong}.",
-                remedy=_MEND,
-                where=f"{UNIT} {place + 1}",
-            )
-            for place, wrong in wrongs
+        faults=(
+            *(Fault(rule="geometry", message=one, remedy=_CUT, where=".shp") for one in told),
+            *(_at_fault(place + 1, wrong) for place, wrong in wrongs),
         ),
     )
+
+
+def _at_fault(row: int, wrong: str) -> Fault:
+    where = f"{UNIT} {row}"
+    return Fault(rule="geometry", message=f"The geometry of {where} {wrong}.", remedy=_MEND, where=where)
 
 
 def _cut(parts: Mapping[str, bytes]) -> Iterator[Fault]:
@@ -162,11 +165,10 @@ def _by_gdal(parts: Mapping[str, bytes]) -> list[bytes | None]:
 
 
 def _level(rows: pa.Table, count: int) -> pa.Table:
-    missing = count - rows.num_rows
-    if not missing or not rows.num_columns:
-        return rows
-    filled = [pa.array([""] * missing, pa.string()) for _ in rows.column_names]
-    return pa.concat_tables([rows, pa.table(filled, names=rows.column_names)])
+    """Return as many rows as there are cells or shapes, whichever is more."""
+    missing = pa.array([""] * (count - rows.num_rows), pa.string())
+    columns = [pa.chunked_array([*column.chunks, missing]) for column in rows.columns]
+    return assembled(columns, rows.column_names, rows=count)
 
 
 def _crs(parts: Mapping[str, bytes]) -> str | None:

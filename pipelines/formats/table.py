@@ -16,7 +16,7 @@ _BOOLEAN = r"^(true|false)$"
 FORMS = {"number": _NUMBER, "integer": _INTEGER, "boolean": _BOOLEAN}
 _TYPES = {"number": pa.float64(), "integer": pa.int64(), "boolean": pa.bool_()}
 # What reading takes in at most, whatever a family allows in bytes: few bytes may ask for much.
-ROWS_AT_MOST, COLUMNS_AT_MOST, CELLS_AT_MOST = 10_000_000, 1_000, 100_000_000
+ROWS_AT_MOST, COLUMNS_AT_MOST, CELLS_AT_MOST = 5_000_000, 1_000, 100_000_000
 NAMED = 20
 _DAMAGE = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x{80}-\x{9f}\x{fffd}]"
 Shapes = NDArray[Any]  # of shapely geometries; None where a row has none
@@ -99,6 +99,12 @@ def nothing(content: bytes, *faults: Fault, unit: str) -> Table:
     """Return a table without rows, of a file that could not be read."""
     rows = pa.table([])
     return Table(size=len(content), names=(), rows=rows, lines=(), unit=unit, faults=faults)
+
+
+def assembled(columns: Sequence[pa.Array], names: Sequence[str], *, rows: int) -> pa.Table:
+    """Return columns as one table that has its rows even if there is no column."""
+    counted = pa.table([*columns, pa.nulls(rows)], names=[*distinct(names), "rows"])
+    return counted.select(list(range(len(columns))))
 
 
 def few(faults: Iterable[Fault]) -> tuple[Fault, ...]:

@@ -19,7 +19,8 @@ def shapes(blobs: Sequence[bytes | None]) -> tuple[NDArray[np.object_], list[Wro
     wrongs = [(n, wrong) for n, blob in enumerate(blobs) if blob is not None and (wrong := _wrong(blob))]
     bad = {place for place, _ in wrongs}
     kept = np.array([None if n in bad else blob for n, blob in enumerate(blobs)], dtype=object)
-    made = shapely.from_wkb(kept, on_invalid="ignore")
+    with np.errstate(invalid="ignore"):  # numbers that are none are told below
+        made = shapely.from_wkb(kept, on_invalid="ignore")
     there = np.array([blob is not None for blob in kept], dtype=bool)
     unread = there & shapely.is_missing(made)
     numbers, of = shapely.get_coordinates(made, include_z=False, return_index=True)

@@ -1,9 +1,11 @@
 """Text read as text: nothing guessed, nothing dropped, and bounds on what a file may ask for."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipelines.formats import delimited
-from pipelines.formats.table import FORMS
+from pipelines.formats.table import COLUMNS_AT_MOST, FORMS
 
 
 @pytest.mark.parametrize(
@@ -44,7 +46,7 @@ def test_ragged_rows_are_kept_and_told() -> None:
 
 def test_a_file_of_nothing_but_columns_is_not_taken_in() -> None:
     table = delimited.read((",".join(f"c{n}" for n in range(200_000)) + "\n1\n").encode())
-    assert (len(table.names), table.rows.num_rows) == (delimited.COLUMNS_AT_MOST, 0)
+    assert (len(table.names), table.rows.num_rows) == (COLUMNS_AT_MOST, 0)
     assert table.broken == "line 1: more than 1,000 columns"
 
 
@@ -67,3 +69,42 @@ def test_whatever_the_bytes_reading_says_something(content: bytes) -> None:
     table = delimited.read(content)
     assert table.size == len(content)
     assert table.rows.num_rows == len(table.lines)
+
+
+CELLS = st.text(alphabet="ab é\x00\u2028\x85=+", max_size=4)
+
+
+@given(st.lists(st.lists(CELLS, min_size=1, max_size=3), min_size=1, max_size=6), st.booleans())
+def test_the_fast_way_says_the_same_as_the_slow_one(lines: list[list[str]], ended: bool) -> None:  # noqa: FBT001
+    text = "\n".join(",".join(cells) for cells in lines) + ("\n" if ended else "")
+    fast, slow = delimited._fast(text), delimited._slow(text)
+    if fast is None:
+        return
+    assert (list(fast.header), list(fast.lines)) == (list(slow.header), list(slow.lines))
+    assert (fast.rows.to_pydict(), slow.ragged, slow.broken) == (slow.rows.to_pydict(), (), "")
+
+
+@pytest.mark.parametrize("odd", ['"x",2', "1", "1,2,3", "", "x" * 140_000 + ",2"])
+def test_a_large_file_with_one_odd_line_is_read_as_a_small_one(
+    odd: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delimited, "LARGE", 0)
+    table = delimited.read(("a,b\n1,2\n" + odd + "\n").encode())
+    assert (table.rows.num_rows == 2) == (len(odd) < 100)
+    assert bool(table.ragged) == (odd in {"1", "1,2,3", ""})
+    assert table.broken == ("" if len(odd) < 100 else "line 3: field larger than field limit (131072)")
+
+
+def test_lines_without_end_are_refused_before_they_are_read() -> None:
+    table = delimited.read(b"a\n" + b"\n" * 5_000_000)
+    assert [fault.rule for fault in table.faults] == ["rows"]
+
+
+def test_a_wide_header_over_many_lines_is_not_spread_out() -> None:
+    table = delimited.read(b"," * 999 + b"\n" * 100_002)
+    assert (table.rows.num_rows, table.broken) == (0, "line 1: 1,000 columns for 100,002 lines")
+
+
+@pytest.mark.parametrize("content", [b"<!DOCTYPE html>\n<p>,</p>\n", b"PK\x03\x04,\n", b"PAR1"])
+def test_what_is_something_else_is_told(content: bytes) -> None:
+    assert [fault.rule for fault in delimited.read(content).faults] == ["another"]

@@ -1,5 +1,7 @@
 """The gate `encoding`."""
 
+from dataclasses import replace
+
 from pipelines.gates import encoding
 from pipelines.model import GateResult, Outcome
 from tests.pipelines import judged
@@ -31,3 +33,11 @@ def test_latin_1_fails_and_says_where() -> None:
 def test_damage_done_elsewhere_is_looked_at() -> None:
     assert _check(GOOD.replace(b"Leoti", "L\ufffdoti".encode(), 1)).outcome is Outcome.REVIEW
     assert _check(GOOD.replace(b"Leoti", b"L\x00oti", 1)).outcome is Outcome.REVIEW
+
+
+def test_every_input_of_text_is_looked_at_and_named() -> None:
+    good, bad = judged.read(GOOD), judged.read(GOOD.replace(b"Leoti", b"L\xe9oti", 1))
+    read = {"airports": good.table, "counties": bad.table}
+    result = encoding.check(replace(good, inputs_read=replace(good.inputs_read, all=read)))
+    assert (result.outcome, result.evidence) == (Outcome.FAIL, "input:counties")
+    assert [finding.where for finding in result.findings] == ["counties"]

@@ -1,5 +1,7 @@
 """The gate `schema`."""
 
+from dataclasses import replace
+
 import pytest
 
 from pipelines.gates import schema
@@ -75,3 +77,11 @@ def test_missing_twice_and_unasked_columns_are_told_apart() -> None:
 @pytest.mark.parametrize("content", [b"", b"\n", GOOD.split(b"\n")[0]])
 def test_nothing_to_judge_is_a_failure(content: bytes) -> None:
     assert _check(content).outcome is Outcome.FAIL
+
+
+def test_a_cell_is_named_by_what_its_file_counts() -> None:
+    subject = judged.read(GOOD.replace(b"3435", b"high", 1))
+    table = replace(subject.table, unit="feature", lines=range(1, 335))
+    read = replace(subject.inputs_read, all={"airports": table})
+    (finding,) = schema.check(replace(subject, inputs_read=read)).findings
+    assert finding.where == "feature 1, elevation"
