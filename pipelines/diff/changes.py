@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from pipelines.diff.rows import Rows
+from pipelines.errors import TooLarge
+
 
 class Kind(StrEnum):
     """What happened to a feature; one that moved is not also counted as changed."""
@@ -47,17 +50,38 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Diff:
-    """Everything that changed between two editions, exactly; `key` and `title` name columns."""
+    """Everything that changed between two editions, exactly; `key` and `title` name columns.
+
+    A small one holds each change as an object in `listed`, a large one all of them as columns in `rows`.
+    """
 
     key: str
     title: str
     before_rows: int
     after_rows: int
-    changes: tuple[Change, ...]
+    listed: tuple[Change, ...] = ()
+    rows: Rows | None = None
+
+    @property
+    def large(self) -> bool:
+        """Say whether there are too many changes to hold each as an object."""
+        return self.rows is not None
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """Return every change of a small diff; a large one refuses, lest it seems to have none."""
+        if self.rows is not None:
+            raise TooLarge(
+                f"{self.rows.about.num_rows:,} changes are too many to list: read `rows` in batches."
+            )
+        return self.listed
 
     def count(self, kind: Kind) -> int:
         """Return how many features changed in that way."""
-        return sum(change.kind is kind for change in self.changes)
+        if self.rows is None:
+            return sum(change.kind is kind for change in self.listed)
+        counts = self.rows.counts
+        return counts[kind] + (counts["precision"] if kind is Kind.CHANGED else 0)
 
     @property
     def added(self) -> int:
@@ -78,4 +102,6 @@ class Diff:
     @property
     def decimals_only(self) -> int:
         """Return how many of the changed differ in nothing but the precision of their numbers."""
-        return sum(change.decimals_only for change in self.changes)
+        if self.rows is None:
+            return sum(change.decimals_only for change in self.listed)
+        return self.rows.counts["precision"]

@@ -1,22 +1,19 @@
 """How one feature differs from its older self: its columns as text, how far it went, what kind it is."""
 
-import datetime as dt
-import re
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
-from math import asin, cos, isnan, radians, sin, sqrt
+from math import asin, cos, radians, sin, sqrt
 from typing import Any
 
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from pipelines.diff import cell
 from pipelines.diff.changes import Change, ColumnChange, Kind, Position
 from pipelines.diff.layer import GEOMETRY
 from pipelines.errors import NotComparable
 
 EARTH_RADIUS_M = 6_371_008.8
 FARTHEST_EAST, FARTHEST_NORTH = 180.0, 90.0
-_NUMBER = re.compile(r"[+-]?(0|[1-9][0-9]*)(\.[0-9]+)?")
 Row = Mapping[str, Any]  # its geometry is a shape
 Shape = BaseGeometry | None
 
@@ -48,7 +45,8 @@ def change(
         before=before,
         after=after,
         distance_m=None if went is None else round(went, 1),
-        decimals_only=kind is Kind.CHANGED and all(_only_decimals(column) for column in columns),
+        decimals_only=kind is Kind.CHANGED
+        and all(cell.only_decimals(column.old, column.new) for column in columns),
         columns=columns,
         same=tuple((name, text) for name, text in here.items() if name != key and name not in differing),
     )
@@ -92,43 +90,7 @@ def _kind(old: Row | None, new: Row | None, *, moved: bool) -> Kind:
 
 
 def _texts(row: Row | None) -> dict[str, str | None]:
-    return {name: _place(value) if name == GEOMETRY else _text(value) for name, value in (row or {}).items()}
-
-
-def _place(shape: Shape) -> str | None:
-    if isinstance(shape, shapely.Point) and not shape.is_empty:
-        return f"{_number(shape.x)} {_number(shape.y)}"
-    return None if shape is None else shapely.to_wkt(shape, rounding_precision=-1)
-
-
-def _text(value: object) -> str | None:
-    match value:
-        case None:
-            return None
-        case bool():
-            return "true" if value else "false"
-        case float():
-            return None if isnan(value) else _number(value)
-        case dt.date():
-            return value.isoformat()
-        case bytes():
-            return value.hex()
-        case _:
-            return str(value)
-
-
-def _number(value: float) -> str:
-    return str(int(value)) if value.is_integer() else repr(value)
-
-
-def _only_decimals(column: ColumnChange) -> bool:
-    """Say whether every number of the coarser text is the finer one's, rounded."""
-    old, new = ((text or "").split(" ") for text in (column.old, column.new))
-    if len(old) != len(new) or not all(_NUMBER.fullmatch(text) for text in (*old, *new)):
-        return False
-    return all(_rounds(Decimal(one), Decimal(other)) for one, other in zip(old, new, strict=True))
-
-
-def _rounds(old: Decimal, new: Decimal) -> bool:
-    coarse = max(int(number.as_tuple().exponent) for number in (old, new))
-    return abs(old - new) * 2 <= Decimal(1).scaleb(coarse)
+    return {
+        name: cell.place(value) if name == GEOMETRY else cell.text(value)
+        for name, value in (row or {}).items()
+    }

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import geopandas
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
-import shapely
 
+from pipelines.diff import shapes
 from pipelines.errors import KeysNotUnique, NotComparable
 
 GEOMETRY = "geometry"
@@ -26,8 +27,7 @@ def _converted(frame: geopandas.GeoDataFrame) -> pa.Table:
     if frame.crs is not None and frame.crs.to_epsg() != WGS84:
         raise NotComparable(f"The layer is in {frame.crs.to_string()}: bring it to EPSG:4326 first.")
     plain = pa.Table.from_pandas(frame.drop(columns=frame.geometry.name), preserve_index=False)
-    wkb = pa.array(shapely.to_wkb(frame.geometry.to_numpy()), type=pa.binary())
-    return plain.append_column(GEOMETRY, wkb)
+    return plain.append_column(GEOMETRY, shapes.wkb(frame.geometry.to_numpy()))
 
 
 def _read(path: Path) -> pa.Table:
@@ -50,9 +50,13 @@ def _read(path: Path) -> pa.Table:
 def _check_key(table: pa.Table, *, key: str, edition: str) -> None:
     if key not in table.column_names:
         raise NotComparable(f"The {edition} edition has no column {key!r}: name the key that both have.")
-    counts = table[key].value_counts().to_pylist()
-    twice = sorted(str(one["values"]) for one in counts if one["counts"] > 1 and one["values"] is not None)
-    missing = table[key].null_count
+    column = table[key]
+    if pc.all(pc.less(column[:-1], column[1:]), skip_nulls=False).as_py() is True and not column.null_count:
+        return  # sorted, as layers are, and each above the one before it
+    counts = column.value_counts()
+    again = counts.filter(pc.greater(counts.field("counts"), 1)).field("values").to_pylist()
+    twice = sorted(str(one) for one in again if one is not None)
+    missing = column.null_count
     if missing or twice:
         named = ", ".join(twice[:_NAMED]) + (", …" if len(twice) > _NAMED else "")
         raise KeysNotUnique(

@@ -1,18 +1,19 @@
 """The exact comparison of two editions of a vector layer by their key, and how it is written down."""
 
-import os
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import geopandas
+import numpy as np
 import pyarrow as pa
 import shapely
 
-from pipelines.diff import feature, layer
+from pipelines.diff import columns as columnar
+from pipelines.diff import engine, feature, layer
 from pipelines.diff.changes import Change, Diff, Kind, Position
+from pipelines.diff.rows import flag
 from pipelines.model import Json
 
 LISTED_AT_MOST = 20_000
@@ -43,27 +44,17 @@ def compare(
     old = layer.table(before, key=key, edition="older")
     new = layer.table(after, key=key, edition="newer")
     columns = [name for name in dict.fromkeys((*old.column_names, *new.column_names)) if name != key]
+    diff = Diff(key=key, title=title or key, before_rows=old.num_rows, after_rows=new.num_rows)
     pairs = _unequal(old, new, key=key, columns=columns)
-    flags = [pairs[f"d{n}"].to_pylist() for n in range(len(columns))]
-    rows = zip(_taken(old, pairs["b_row"]), _taken(new, pairs["a_row"]), strict=True)
-    changes = (
-        feature.change(
-            one,
-            other,
-            key=key,
-            title=title or key,
-            differing=[name for name, flag in zip(columns, flags, strict=True) if flag[n]],
-            moved_over_m=moved_over_m,
+    if pairs.num_rows > LISTED_AT_MOST:
+        pairs = columnar.without_respelt(pairs, old, new, columns=columns)
+    if pairs.num_rows > LISTED_AT_MOST:
+        names = (diff.key, diff.title)
+        return replace(
+            diff, rows=columnar.rows(pairs, old, new, names=names, columns=columns, moved_over_m=moved_over_m)
         )
-        for n, (one, other) in enumerate(rows)
-    )
-    return Diff(
-        key=key,
-        title=title or key,
-        before_rows=old.num_rows,
-        after_rows=new.num_rows,
-        changes=tuple(sorted((change for change in changes if change), key=_place_in_list)),
-    )
+    listed = _listed(pairs, old, new, diff=diff, columns=columns, moved_over_m=moved_over_m)
+    return replace(diff, listed=tuple(sorted(listed, key=_place_in_list)))
 
 
 def changes(diff: Diff, *, findings: Mapping[str, str] | None = None) -> Json:
@@ -82,9 +73,20 @@ def changes(diff: Diff, *, findings: Mapping[str, str] | None = None) -> Json:
             "decimals_only": diff.decimals_only,
         },
         "rows": {"before": diff.before_rows, "after": diff.after_rows},
-        "truncated": len(listed) > LISTED_AT_MOST,
-        "changes": [_entry(change, noticed.get(change.key)) for change in listed[:LISTED_AT_MOST]],
+        "truncated": False,
+        "changes": [_entry(change, noticed.get(change.key)) for change in listed],
     }
+
+
+def some(diff: Diff, places: Sequence[int]) -> tuple[Change, ...]:
+    """Return a few changes of a large diff as objects, by their places in the list."""
+    if diff.rows is None:
+        return tuple(diff.changes[place] for place in places)
+    rows, about = diff.rows, diff.rows.about.take(pa.array(places, pa.int64()))
+    pairs = about.select(["old", "new", *(flag(name) for name in rows.columns)])
+    named = pairs.rename_columns(["b_row", "a_row", *(f"d{n}" for n in range(len(rows.columns)))])
+    made = _listed(named, rows.old, rows.new, diff=diff, columns=rows.columns, moved_over_m=rows.moved_over_m)
+    return tuple(made)
 
 
 def csv(diff: Diff) -> bytes:
@@ -100,6 +102,25 @@ def csv(diff: Diff) -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 
+def _listed(
+    pairs: pa.Table, old: pa.Table, new: pa.Table, *, diff: Diff, columns: Sequence[str], moved_over_m: float
+) -> Iterator[Change]:
+    """Yield each of a few changes as an object."""
+    flags = [pairs[f"d{n}"].to_pylist() for n in range(len(columns))]
+    rows = zip(_taken(old, pairs["b_row"]), _taken(new, pairs["a_row"]), strict=True)
+    for n, (one, other) in enumerate(rows):
+        change = feature.change(
+            one,
+            other,
+            key=diff.key,
+            title=diff.title,
+            differing=[name for name, flag in zip(columns, flags, strict=True) if flag[n]],
+            moved_over_m=moved_over_m,
+        )
+        if change:
+            yield change
+
+
 def _unequal(old: pa.Table, new: pa.Table, *, key: str, columns: Sequence[str]) -> pa.Table:
     """Return the row numbers of every pair that is not equal, with one flag for each column."""
     flags = [f"{_differs(old, new, name)} as d{n}" for n, name in enumerate(columns)]
@@ -109,28 +130,17 @@ def _unequal(old: pa.Table, new: pa.Table, *, key: str, columns: Sequence[str]) 
         f"select * from (select {', '.join(('b_row', 'a_row', *flags))} "  # noqa: S608  # names are quoted
         f"from older b full join newer a on {left} = {right}) where {anything}"
     )
-    with _database(os.getpid()).cursor() as cursor:
-        cursor.register("older", _numbered(old, "b_row"))
-        cursor.register("newer", _numbered(new, "a_row"))
-        return cursor.sql(query).to_arrow_table()
-
-
-@lru_cache(maxsize=1)
-def _database(pid: int) -> duckdb.DuckDBPyConnection:
-    """Return the empty database of this process: a forked child must not use its parent's."""
-    return duckdb.connect(
-        f":memory:diff-{pid}", config={"enable_external_access": "false", "preserve_insertion_order": "false"}
-    )
+    return engine.ask(query, older=_numbered(old, "b_row"), newer=_numbered(new, "a_row"))
 
 
 def _numbered(table: pa.Table, name: str) -> pa.Table:
-    return table.append_column(name, pa.array(range(table.num_rows), pa.int64()))
+    return table.append_column(name, pa.array(np.arange(table.num_rows)))
 
 
 def _differs(old: pa.Table, new: pa.Table, name: str) -> str:
     if name not in old.column_names or name not in new.column_names:
         side = "b" if name in old.column_names else "a"
-        return f"{side}.{_quoted(name)} is not null"
+        return f"{side}.{engine.quoted(name)} is not null"
     left, right = _sides(old, new, name)
     return f"{left} is distinct from {right}"
 
@@ -139,15 +149,11 @@ def _sides(old: pa.Table, new: pa.Table, name: str) -> tuple[str, str]:
     """Return both sides of a column in SQL, as text where their types cannot be compared."""
     kinds = old.schema.field(name).type, new.schema.field(name).type
     cast = "" if kinds[0] == kinds[1] or all(_is_number(kind) for kind in kinds) else "::varchar"
-    return f"b.{_quoted(name)}{cast}", f"a.{_quoted(name)}{cast}"
+    return f"b.{engine.quoted(name)}{cast}", f"a.{engine.quoted(name)}{cast}"
 
 
 def _is_number(kind: pa.DataType) -> bool:
     return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind))
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _taken(table: pa.Table, numbers: pa.ChunkedArray) -> list[dict[str, Any] | None]:

@@ -15,14 +15,14 @@ _NAMED = 10
 def check(subject: Subject) -> GateResult:
     """REVIEW features outside the expected area; FAIL when fewer than `inside_min` are in it."""
     source, table, said = subject.family.inputs[0], subject.table, subject.family.expectations["extent"]
-    keys, boxes = _boxes(subject)
-    count, west, south, east, north = len(keys), *boxes.T
+    rows, boxes = _boxes(subject)
+    count, west, south, east, north = len(rows), *boxes.T
     inside = (west >= said["west"]) & (east <= said["east"]) & (south >= said["south"])
     inside &= north <= said["north"]
     share = float(np.count_nonzero(inside)) / count if count else 0.0
     if subject.family.may_be_empty and not table.rows.num_rows:
         share = 1.0  # no row lies outside; whether none is right is for the gate size to ask
-    outside = [keys[place] for place in np.flatnonzero(~inside)]
+    outside = _named(subject, rows[~inside])
     outcome = Outcome.PASS if not outside else Outcome.REVIEW
     if share < said["inside_min"]:
         outcome = Outcome.FAIL
@@ -47,13 +47,19 @@ def check(subject: Subject) -> GateResult:
     )
 
 
-def _boxes(subject: Subject) -> tuple[list[str], NDArray[np.float64]]:
-    """Return name and box in WGS 84 degrees of every row that has a place."""
+def _named(subject: Subject, rows: NDArray[np.int64]) -> list[str]:
+    if not len(rows):
+        return []
+    names = subject.inputs_read.names()
+    return [names[row] for row in rows.tolist()]
+
+
+def _boxes(subject: Subject) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return the numbers of the rows that have a place, and their boxes in WGS 84 degrees."""
     shapes, crs = subject.shapes, subject.inputs_read.crs()
     there = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
-    names = subject.inputs_read.names()
     placed = shapes[there]
     if not CRS.from_user_input(crs).is_geographic:
         to = Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
         placed = shapely.transform(placed, lambda at: np.column_stack(to.transform(at[:, 0], at[:, 1])))
-    return [names[place] for place in np.flatnonzero(there)], shapely.bounds(placed).reshape(-1, 4)
+    return np.flatnonzero(there), shapely.bounds(placed).reshape(-1, 4)

@@ -5,11 +5,11 @@ import numpy as np
 import shapely
 
 from pipelines import digest, preview, thumbnail
-from pipelines.diff import vector
+from pipelines.diff import cells, marks, paging, vector
 from pipelines.diff.changes import Diff
 from pipelines.errors import KeysNotUnique, NotComparable, NotMade
 from pipelines.family import Family, Output
-from pipelines.formats import geoparquet, pmtiles
+from pipelines.formats import changetiles, geoparquet, pmtiles
 from pipelines.gates import keys
 from pipelines.inputs import Inputs
 from pipelines.kinds.kind import JSON_TYPE, SVG_TYPE, WGS84, WHY_AT_MOST, Compared, Kind, keep
@@ -20,6 +20,7 @@ from pipelines.model import (
     DiffState,
     DiffSummary,
     Extent,
+    Json,
     Labels,
     LayerContent,
     Role,
@@ -92,11 +93,26 @@ def compare(base: Base | None, after: Layer, *, family: Family, store: Store) ->
             state=DiffState.FAILED, before_rows=len(before), after_rows=len(frame), why=said
         )
         return Compared(diff=None, changes=None, failed=said, summary=summary, artifacts=())
-    changes = vector.changes(diff, findings={one.key: keys.REUSED for one in keys.reused(diff, family)})
-    table = keep(store, vector.csv(diff), role=Role.DIFF, media_type="text/csv")
+    changes, artifacts = _kept(diff, family=family, store=store)
+    summary = _summary(diff, artifacts[0])
+    return Compared(diff=diff, changes=changes, failed="", summary=summary, artifacts=artifacts)
+
+
+def _kept(diff: Diff, *, family: Family, store: Store) -> tuple[Json, tuple[Artifact, ...]]:
+    """Keep the change table and the list; of a large diff by the column, in pages, and tiles of marks."""
+    findings = {one.key: keys.REUSED for one in keys.reused(diff, family).named}
+    if diff.rows is None:
+        changes = vector.changes(diff, findings=findings)
+        table = keep(store, vector.csv(diff), role=Role.DIFF, media_type="text/csv")
+        listed = keep(store, digest.canonical(changes), role=Role.CHANGES, media_type=JSON_TYPE)
+        return changes, (table, listed)
+    table = keep(store, cells.write(diff.rows), role=Role.DIFF, media_type=cells.MEDIA_TYPE)
+    changes, content = paging.write(diff, findings)
     listed = keep(store, digest.canonical(changes), role=Role.CHANGES, media_type=JSON_TYPE)
-    summary = _summary(diff, table)
-    return Compared(diff=diff, changes=changes, failed="", summary=summary, artifacts=(table, listed))
+    pages = keep(store, content, role=Role.PAGES, media_type=paging.MEDIA_TYPE)
+    tiles = changetiles.write(marks.of(diff.rows), labels=family.labels)
+    drawn = keep(store, tiles, role=Role.CHANGE_TILES, media_type=pmtiles.MEDIA_TYPE)
+    return changes, (table, listed, pages, drawn)
 
 
 def maps(

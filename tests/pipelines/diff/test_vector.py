@@ -252,12 +252,6 @@ def test_the_list_for_the_desk_begins_with_what_a_gate_found(autumn: Diff) -> No
     assert listed["counts"] == {"added": 19, "removed": 13, "changed": 299, "moved": 12, "decimals_only": 281}
 
 
-def test_a_long_list_is_cut_off_and_says_so(monkeypatch: pytest.MonkeyPatch, autumn: Diff) -> None:
-    monkeypatch.setattr(vector, "LISTED_AT_MOST", 10)
-    listed = vector.changes(autumn)
-    assert (listed["truncated"], len(listed["changes"]), listed["counts"]["added"]) == (True, 10, 19)
-
-
 def test_the_table_has_a_line_for_each_column_that_changed(autumn: Diff) -> None:
     lines = list(csv.DictReader(io.StringIO(vector.csv(autumn).decode())))
     gone = [line for line in lines if line["key"] == "99KS"]
