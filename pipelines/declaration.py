@@ -92,6 +92,7 @@ _ORDER = (
     ("extent", "west", "east"),
     ("extent", "south", "north"),
     ("rows", "review_change", "fail_change"),
+    ("adjacency", "near_m", "far_m"),
 )
 
 
