@@ -9,6 +9,7 @@ from leafmap.maplibregl import Map
 from pipelines import preview
 from pipelines.diff import vector
 from pipelines.errors import PreviewRefused
+from pipelines.preview import edition
 from tests.pipelines import made
 
 Json = dict[str, Any]
@@ -78,7 +79,7 @@ def test_a_first_edition_is_drawn_alone() -> None:
 
 
 def test_of_a_large_edition_only_the_changes_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(preview, "DRAWN_AT_MOST", 10)
+    monkeypatch.setattr(edition, "DRAWN_AT_MOST", 10)
     after = made.points(19)
     before = after[:18]
     changes = vector.changes(vector.compare(before, after, key="icao"))
@@ -121,6 +122,13 @@ def test_a_call_that_the_desk_does_not_know_is_refused() -> None:
         lambda style: style.update(glyphs="https://x.invalid/{fontstack}/{range}.pbf"),
         lambda style: style.update(sprite="https://x.invalid/sprite"),
         lambda style: style["sources"].update(far={"type": "vector", "url": "https://x.invalid"}),
+        lambda style: style["sources"].update(far={"type": "vector", "tiles": ["https://x.invalid/{z}"]}),
+        lambda style: style["sources"].update(far={"type": "raster", "url": "kfm:../tiles"}),
+        lambda style: style["sources"].update(far={"type": "image", "url": "kfm:tiles"}),
+        lambda style: style["layers"].append(
+            {"id": "x", "type": "fill", "source": "after", "paint": {"fill-pattern": "x"}}
+        ),
+        lambda style: style["layers"].append({"id": "x", "type": "raster", "source": "after"}),
         lambda style: style["sources"]["after"].update(data="https://x.invalid/a.json"),
         lambda style: style["layers"].append({"id": "x", "type": "symbol", "source": "after"}),
         lambda style: style["layers"][0]["paint"].update({"circle-pattern": "x"}),

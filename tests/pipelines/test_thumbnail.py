@@ -3,6 +3,7 @@
 from xml.etree import ElementTree as ET
 
 import pytest
+from shapely import box
 
 from pipelines import thumbnail
 from pipelines.diff import vector
@@ -60,3 +61,23 @@ def test_it_has_no_style_no_script_and_no_address() -> None:
     assert not [
         forbidden for forbidden in (b"style", b"script", b"http", b"href", b" on") if forbidden in svg
     ]
+
+
+def test_areas_that_changed_are_drawn_as_outlines() -> None:
+    entry = {"kind": "removed", "key": "a", "decimals_only": False, "before": None, "after": None}
+    counts = {"added": 0, "removed": 1, "moved": 0, "changed": 0}
+    svg = thumbnail.svg({"changes": [entry], "counts": counts}, shapes={"a": box(-99, 38, -98, 39)})
+    assert list(paths(svg)) == ["state", "shape removed"]
+    assert paths(svg)["shape removed"].startswith("M")
+
+
+def test_more_shapes_than_are_told_apart_become_dots() -> None:
+    many = [box(-99 + n / 1000, 38, -98.9 + n / 1000, 38.1) for n in range(thumbnail.SHAPES_AT_MOST + 1)]
+    assert list(paths(thumbnail.outlined(many))) == ["state", "dot same"]
+
+
+def test_a_first_edition_of_areas_is_shaded_and_of_cells_tinted() -> None:
+    shaded = paths(thumbnail.outlined([box(-99, 38, -98, 39), None], steps=[4, None]))
+    assert list(shaded) == ["state", "shape step-4"]
+    tinted = thumbnail.tinted([(-99.0, 38.0), (-98.0, 38.0), (0.0, 0.0)], ["#ffffff", "#000000", "#000000"])
+    assert tinted.count(b'class="cell"') == 2
