@@ -31,7 +31,7 @@ from pipelines.model import (
 from pipelines.store import Places, Store
 from pipelines.subject import Base, Layer, Made, Subject
 
-SWAPPED = "crs.swapped"
+SWAPPED = frozenset({"crs.swapped", "grid.swapped"})
 Tell = Callable[[str, int, int], None]
 STEPS_TOLD = (
     "Pinning the input",
@@ -208,7 +208,7 @@ class _Work:
 
     def _stopped(self, subject: Subject) -> Manifest:
         """Return the manifest of a run that a before-gate stopped, with a map of what was read."""
-        swapped = any(finding.rule == SWAPPED for result in self.said for finding in result.findings)
+        swapped = any(finding.rule in SWAPPED for result in self.said for finding in result.findings)
         with self.step(5):
             kind = KINDS[subject.output.kind]
             maps = kind.input_maps(subject.inputs_read, swapped=swapped, store=self.store)

@@ -36,7 +36,7 @@ def in_item(item: Json, artifacts: Sequence[Artifact]) -> tuple[Finding, ...]:
 
 def in_dataset(read: Graph, artifacts: Sequence[Artifact]) -> tuple[Finding, ...]:
     """Return where a dataset lists other bytes than were made."""
-    made = {(one.sha256, one.size, one.media_type) for one in content(artifacts)}
+    made = {(one.sha256, one.size, names.registered(one.media_type)) for one in content(artifacts)}
     wrong = set(_distributions(read)) ^ made
     said = (_disagree("DCAT", f"sha256:{sha256[:8]}", size, kind) for sha256, size, kind in sorted(wrong))
     return (*said, *_addresses(read))

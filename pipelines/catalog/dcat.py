@@ -152,7 +152,7 @@ def _distribution(artifact: Artifact, content: Content) -> Json:
         "dct:conformsTo": _CONFORMS[form],
         "dcat:byteSize": str(artifact.size),
         "dcat:downloadURL": names.object_href(artifact.sha256),
-        "dcat:mediaType": f"https://www.iana.org/assignments/media-types/{artifact.media_type.split(';')[0]}",
+        "dcat:mediaType": f"https://www.iana.org/assignments/media-types/{names.registered(artifact.media_type)}",
         "spdx:checksum": {
             "@type": "spdx:Checksum",
             "spdx:algorithm": "spdx:checksumAlgorithm_sha256",

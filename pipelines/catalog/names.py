@@ -27,6 +27,11 @@ def form(artifact: Artifact, layer: LayerContent) -> str:
     return PMTILES if artifact.role == Role.TILES else _FORMS[layer.kind]
 
 
+def registered(media_type: str) -> str:
+    """Return the name under which a media type is registered, without its parameters."""
+    return media_type.partition(";")[0]
+
+
 def folder(family: str, item_id: str) -> str:
     """Return where an item's documents stand below the catalog's root."""
     return f"{family}/{item_id}"

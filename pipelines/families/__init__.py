@@ -7,6 +7,7 @@ from pipelines.families.ks_airports import steps as ks_airports
 from pipelines.families.ks_counties import steps as ks_counties
 from pipelines.families.ks_county_lines import steps as ks_county_lines
 from pipelines.families.ks_drought import steps as ks_drought
+from pipelines.families.ks_relief import steps as ks_relief
 from pipelines.inputs import Inputs
 from pipelines.subject import Layer
 
@@ -18,5 +19,6 @@ STEPS: Mapping[str, Steps] = MappingProxyType(
         "ks_counties": ks_counties.materialise,
         "ks_county_lines": ks_county_lines.materialise,
         "ks_drought": ks_drought.materialise,
+        "ks_relief": ks_relief.materialise,
     }
 )

@@ -38,7 +38,6 @@ _DIGITS = 6  # of a mean: the last digits of a sum hang on the order in which a 
 class Layout:
     """What a reader of a part of the file relies on."""
 
-    labels: Json | None
     blocks: tuple[int, int]
     sizes: tuple[tuple[int, int], ...]  # rows and columns: the whole first, then its overviews
     first: bool  # every directory stands before every cell, and what is coarse before what is fine
@@ -90,6 +89,14 @@ def read(content: bytes) -> Grid:
     return grid
 
 
+def labels(content: bytes) -> Json | None:
+    """Return the labels that stand in the file."""
+    with geotiff.opened(content) as dataset:
+        told = dataset.tags().get(LABELS)
+    found: Json | None = None if told is None else json.loads(told)
+    return found
+
+
 def layout(content: bytes) -> Layout:
     """Return how the file is built, from its own directories.
 
@@ -98,10 +105,9 @@ def layout(content: bytes) -> Layout:
     """
     images = [image for image in tiff.directories(content) if not image.mask]
     with geotiff.opened(content) as dataset:
-        told, said = dataset.tags().get(LABELS), dataset.tags(1)
+        said = dataset.tags(1)
     prefix = "STATISTICS_"
     return Layout(
-        labels=None if told is None else json.loads(told),
         blocks=images[0].block if images[0].tiled else (0, 0),
         sizes=tuple((image.height, image.width) for image in images),
         first=_in_order(images),

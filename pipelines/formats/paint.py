@@ -60,6 +60,31 @@ def differences(
     return Painted(cells=numbers, colours=colours, stripes=stripes)
 
 
+def tints(grid: Grid) -> list[tuple[str, str]]:
+    """Return the colours of heights that occur, lowest first, each with what it stands for."""
+    values = grid.values[grid.there]
+    heights_of = [height for height, _ in _TALL]
+    low, high = (np.searchsorted(heights_of, end) for end in (values.min(), values.max()))
+    return [(colour, f"{height:,} m") for height, colour in _TALL[max(0, int(low) - 1) : int(high) + 1]]
+
+
+def scale(painted: Painted, steps: Sequence[float]) -> list[tuple[str, str]]:
+    """Return the colours of differences that occur, from lowered to raised, each with what it stands for."""
+    occur = set(np.unique(painted.cells).tolist())
+    edges = [0.0, *steps]
+    told: list[tuple[str, str]] = []
+    for sign, first, places in (
+        ("−", 2 + len(steps), range(len(edges) - 1, -1, -1)),
+        ("+", 1, range(len(edges))),
+    ):
+        for place in places:
+            if first + place in occur:
+                upto = f" to {sign}{edges[place + 1]:g}" if place + 1 < len(edges) else " and more"
+                told.append((_hex(painted.colours[first + place]), f"{sign}{edges[place]:g}{upto}"))
+    marks = (EMPTIED, _EMPTIED, "lost its value"), (FILLED, _FILLED, "got a value")
+    return [*told, *((colour, words) for number, colour, words in marks if number in occur)]
+
+
 def classes(difference: NDArray[np.float64], steps: Sequence[float]) -> NDArray[np.int64]:
     """Return how many of the `steps` each difference reaches, whichever way it goes."""
     reached: NDArray[np.int64] = np.searchsorted(np.asarray(steps, np.float64), np.abs(difference), "right")
@@ -96,6 +121,10 @@ def _between(ramp: Sequence[str], count: int) -> _Colours:
     at = np.linspace(0, len(ramp) - 1, count)
     parts = [np.interp(at, np.arange(len(ramp)), stops[:, channel]) for channel in range(4)]
     return np.rint(np.stack(parts, axis=1)).astype(np.uint8)
+
+
+def _hex(colour: _Colours) -> str:
+    return "#" + colour[:3].tobytes().hex()
 
 
 def _rgba(colour: str) -> tuple[int, int, int, int]:

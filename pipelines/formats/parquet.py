@@ -1,6 +1,7 @@
 """Parquet with fixed options: sorted rows, columns of the declared types, labels inside."""
 
 import io
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
@@ -9,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipelines import digest
-from pipelines.model import Column, Labels
+from pipelines.model import Column, Json, Labels
 
 MEDIA_TYPE = "application/vnd.apache.parquet"
 LABELS = b"kfm:labels"
@@ -27,6 +28,13 @@ def read(content: bytes) -> pd.DataFrame:
     """Return rows that `write` wrote."""
     rows: pd.DataFrame = pq.read_table(pa.BufferReader(content)).to_pandas()
     return rows
+
+
+def labels(content: bytes) -> Json | None:
+    """Return the labels that stand in the file."""
+    about = pq.read_metadata(pa.BufferReader(content)).metadata or {}
+    told: Json | None = json.loads(about.get(LABELS, b"null"))
+    return told
 
 
 def typed(frame: pd.DataFrame, columns: Sequence[Column]) -> pa.Table:

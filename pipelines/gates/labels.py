@@ -1,21 +1,27 @@
 """Gate: the data are labelled, the same everywhere, and may be seen by all. Score: 1 if so, else 0."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
-
-import pyarrow as pa
-import pyarrow.parquet as pq
+from types import MappingProxyType
 
 from pipelines import digest, policy
 from pipelines.catalog import graph
 from pipelines.catalog import labels as catalogued
-from pipelines.formats import archive, geoparquet, packing
-from pipelines.model import Finding, GateResult, Labels, Outcome, Phase, Role
+from pipelines.formats import archive, cog, packing, parquet
+from pipelines.model import Finding, GateResult, Json, Labels, Outcome, Phase, Role
 from pipelines.subject import Subject
 
 _AGAIN = "Run again: labels are written by the product, in every file and document the same."
 _SAY = "Label the family in pipeline.yaml; what is not public waits for the governance room."
+
+# By media type, what a data file is called and how the labels are read that stand in it.
+INSIDE: Mapping[str, tuple[str, Callable[[bytes], Json | None]]] = MappingProxyType(
+    {
+        parquet.MEDIA_TYPE: ("GeoParquet", parquet.labels),
+        cog.MEDIA_TYPE: ("COG", cog.labels),
+    }
+)
 
 
 def check(subject: Subject) -> GateResult:
@@ -52,10 +58,11 @@ def _everywhere(subject: Subject, labels: Labels) -> Iterator[Finding]:
     made, store = subject.product, subject.store
     yield from catalogued.in_item(digest.read_json(store.read(made.catalogs["stac"])), labels)
     yield from catalogued.in_dataset(graph.read(store.read(made.catalogs["dcat"])), labels)
-    data = pq.read_metadata(pa.BufferReader(store.read(made.artifact(Role.DATA).sha256))).metadata or {}
+    data = made.artifact(Role.DATA)
+    form, read = INSIDE[data.media_type]
     tiles = archive.read(store.read(made.artifact(Role.TILES).sha256))
     inside = {
-        "GeoParquet": json.loads(data.get(geoparquet.LABELS, b"null")),
+        form: read(store.read(data.sha256)),
         "PMTiles": tiles.words.get(packing.LABELS),
     }
     wanted = json.loads(digest.canonical(asdict(labels)))

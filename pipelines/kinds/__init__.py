@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from pipelines.kinds import table, vector
+from pipelines.kinds import raster, table, vector
 from pipelines.kinds.kind import Kind
 
 KINDS: Mapping[str, Kind] = MappingProxyType(
     {
         "vector": vector.KIND,
         "table": table.KIND,
+        "raster": raster.KIND,
     }
 )

@@ -1,0 +1,1 @@
+"""Relief of Kansas: heights on a grid of five minutes, from ETOPO5."""
