@@ -16,6 +16,7 @@ from pipelines.model import Finding, GateResult, Json, Outcome, Phase, Role
 from pipelines.subject import Subject
 
 _REMEDY = "Write the files again with the product's own writers."
+_BOXES = tuple(f"{BBOX}.{edge}" for edge in EDGES)
 _Trial = tuple[str, bool, str]
 
 
@@ -24,9 +25,12 @@ def check(subject: Subject) -> GateResult:
     made, numbers = subject.product, policy.numbers("index")
     data = subject.store.read(made.artifact(Role.DATA).sha256)
     tiles = subject.store.read(made.artifact(Role.TILES).sha256)
+    key = subject.output.key
+    # A table holds no shapes, and so no boxes: there a reader looks by key alone.
+    boxed = any(layer.geometry_types for layer in made.content.layers)
     tried = [
-        *_statistics(data, made.frame, key=subject.output.key, numbers=numbers),
-        *_search(data, made.frame),
+        *_statistics(data, made.frame, wanted={key, *(_BOXES if boxed else ())}, numbers=numbers),
+        *(_search(data, made.frame) if boxed else _lookup(data, made.frame, key=key)),
         *_directory(tiles, made.frame, numbers=numbers),
     ]
     findings = tuple(
@@ -49,15 +53,15 @@ def check(subject: Subject) -> GateResult:
     )
 
 
-def _statistics(data: bytes, frame: gpd.GeoDataFrame, *, key: str, numbers: Json) -> Iterator[_Trial]:
+def _statistics(data: bytes, frame: gpd.GeoDataFrame, *, wanted: set[str], numbers: Json) -> Iterator[_Trial]:
     about = pq.ParquetFile(pa.BufferReader(data)).metadata
     groups = [about.row_group(number) for number in range(about.num_row_groups)]
     largest = max((group.num_rows for group in groups), default=0)
     yield "group_size", largest <= numbers["rows_in_group_max"], f"A row group has {largest:,} rows."
     fits = about.num_rows == len(frame)
     yield "rows", fits, f"The file counts {about.num_rows:,} rows, the layer has {len(frame):,}."
-    wanted = {key, *(f"{BBOX}.{edge}" for edge in EDGES)}
-    without = sorted({name for group in groups for name in wanted - _measured(group)})
+    full = [group for group in groups if group.num_rows]
+    without = sorted({name for group in full for name in wanted - _measured(group)})
     yield "statistics", not without, f"There are no statistics of {', '.join(without)}."
 
 
@@ -79,6 +83,20 @@ def _search(data: bytes, frame: gpd.GeoDataFrame) -> Iterator[_Trial]:
     yield "pruning", read == 0, f"{read} row groups are read for a place where there is nothing."
 
 
+def _lookup(data: bytes, frame: gpd.GeoDataFrame, *, key: str) -> Iterator[_Trial]:
+    """Look by the key alone for the first half of the rows, and for what comes after the last."""
+    fragment = ds.ParquetFileFormat().make_fragment(pa.BufferReader(data))
+    keys = sorted(frame[key].dropna().tolist())
+    if not keys:
+        yield "search", fragment.count_rows() == len(frame), "There are rows without any key."
+        return
+    middle = keys[len(keys) // 2]
+    found, right = fragment.count_rows(filter=pc.field(key) < middle), sum(one < middle for one in keys)
+    yield "search", found == right, f"Searched by {key}, {found:,} rows come before {middle}, not {right:,}."
+    read = len(fragment.split_by_row_group(pc.field(key) > keys[-1]))
+    yield "pruning", read == 0, f"{read} row groups are read for keys after the last one."
+
+
 def _touching(west: float, south: float, east: float, north: float) -> pc.Expression:
     return (
         (pc.field(BBOX, "xmin") <= east)
@@ -90,6 +108,9 @@ def _touching(west: float, south: float, east: float, north: float) -> pc.Expres
 
 def _directory(tiles: bytes, frame: gpd.GeoDataFrame, *, numbers: Json) -> Iterator[_Trial]:
     cut, near = archive.read(tiles), numbers["tile_extent_tolerance_deg"]
+    if frame.empty:
+        yield "tile_empty", not cut.tiles, f"There are {len(cut.tiles):,} tiles of a layer without a row."
+        return
     west, south, east, north = (float(edge) for edge in frame.total_bounds)
     around = (cut.extent.west, cut.extent.south, cut.extent.east, cut.extent.north)
     gaps = [abs(one - other) for one, other in zip(around, (west, south, east, north), strict=True)]

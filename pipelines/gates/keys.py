@@ -96,7 +96,8 @@ def _composed(subject: Subject) -> list[object]:
     if not columns:
         return []
     parts = [column(frame[name].map(str)) for name in columns]
-    made = pc.binary_join_element_wise(*(part.cast(pa.large_string()) for part in parts), "/")
+    joint = pa.scalar("/", pa.large_string())
+    made = pc.binary_join_element_wise(*(part.cast(pa.large_string()) for part in parts), joint)
     key = column(frame[subject.output.key])
     same = pc.fill_null(pc.equal(key.cast(pa.large_string()), made), fill_value=False)
     wrong: list[object] = key.filter(pc.invert(same)).to_pylist()
