@@ -46,6 +46,12 @@ class Changed(Refused):
     status = 409
 
 
+class TooBig(Refused):
+    """More was sent than is ever read."""
+
+    status = 413
+
+
 class TooMany(Refused):
     """It was tried too often; it may be tried again after a while."""
 

@@ -14,6 +14,7 @@ from kfm_review.audit.record import record
 from kfm_review.errors import Invalid, Missing, NotPossible
 from kfm_review.people import rules as people
 from kfm_review.people.rules import Deed
+from kfm_review.runs import asking
 from kfm_review.runs.models import Upload
 from pipelines import spec
 from pipelines.store import FileStore, place
@@ -27,12 +28,14 @@ class Delivered(Protocol):
     def chunks(self) -> Iterable[bytes]: ...
 
 
-def deliver_file(*, name: str, content: Delivered, actor: User, now: datetime) -> Upload:
-    """Keep a file that a person delivers, within the largest bound of any family he may ask for."""
-    mine = [family for family in spec.families() if people.may_request(actor.roles(), family.name)]
-    if not mine:
-        people.check_may(Deed.REQUEST, actor.roles())
-    most = max(source.max_bytes for family in mine for source in family.delivered)
+def most_bytes() -> int:
+    """Return how many bytes the largest delivery of any family may have."""
+    return max(sum(source.max_bytes for source in family.delivered) for family in spec.families())
+
+
+def deliver_file(*, of: tuple[str, str], name: str, content: Delivered, actor: User, now: datetime) -> Upload:
+    """Keep a file that a person delivers for an input: `of` is the family's name and the input's."""
+    most = _bound(*of, actor=actor)
     try:
         sha256, size = _keep(name, content, most=most)
     except OSError as cause:
@@ -55,6 +58,20 @@ def delivered(upload_ids: Mapping[str, int], *, by: User) -> dict[str, Upload]:
     if len(found) != len(set(upload_ids.values())):
         raise Missing("A delivered file is not there.", next_step="Deliver it again.")
     return {name: found[pk] for name, pk in upload_ids.items()}
+
+
+def _bound(family: str, source: str, *, actor: User) -> int:
+    """Return how many bytes an input may have; refuse one that nobody may deliver, or not this person."""
+    declared = asking.family(family)
+    people.check_may(Deed.REQUEST, actor.roles(), declared.name)
+    bounds = {one.name: one.max_bytes for one in declared.delivered}
+    if source not in bounds:
+        raise Invalid(
+            f"{declared.title} takes no file for {source[:80]!r}.",
+            cause=f"It takes one for {', '.join(bounds)}.",
+            next_step="Deliver the file for that.",
+        )
+    return bounds[source]
 
 
 def _keep(name: str, content: Delivered, *, most: int) -> tuple[str, int]:

@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from kfm_review.errors import Refused, TooMany
+from kfm_review.errors import Refused, TooBig, TooMany
 from kfm_review.people.queries import viewer
+from kfm_review.runs import deliveries
 from kfm_review.web.permits import check_holds_a_role
 from kfm_review.web.views import errors
 
@@ -37,6 +39,27 @@ class Looking:
         except Refused as refusal:
             return errors.refused(request, refusal)
         return None
+
+
+class Bounded:
+    """Refuse a body that is larger than anything asked for here, before a byte of it is kept."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        sent = request.META.get("CONTENT_LENGTH") or "0"
+        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        if request.user.is_authenticated:
+            most += deliveries.most_bytes()
+        if not sent.isdecimal() or int(sent) > most:
+            refusal = TooBig(
+                "This is too large to be sent here.",
+                cause=f"It has {sent[:20]} bytes; at most {most:,} are read.",
+                next_step="Deliver a smaller file.",
+            )
+            return errors.refused(request, refusal)
+        return self.get_response(request)
 
 
 class Unkept:

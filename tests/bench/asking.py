@@ -39,7 +39,9 @@ class Steward:
         self._next += 1
         now = timezone.now()
         file = ContentFile(places(self._next))
-        upload = deliveries.deliver_file(name="places.csv", content=file, actor=self._person, now=now)
+        upload = deliveries.deliver_file(
+            of=("ks_airports", "airports"), name="places.csv", content=file, actor=self._person, now=now
+        )
         return actions.request(
             family="ks_airports",
             edition=f"{FIRST + self._next}",

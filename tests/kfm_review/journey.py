@@ -130,6 +130,7 @@ class Journey:
         """Drop the sample of an edition in as a file."""
         sample = spec.family(FAMILY).folder / "samples" / f"{edition}.csv"
         return deliveries.deliver_file(
+            of=(FAMILY, "airports"),
             name=sample.name,
             content=ContentFile(sample.read_bytes()),
             actor=by or self.steward,

@@ -59,7 +59,11 @@ def new(request: Request) -> HttpResponse:
     asked = forms.read(forms.Request, {**request.POST.dict(), "answers": request.GET.get("answers", "")})
     uploads = {
         field.removeprefix("file-"): deliveries.deliver_file(
-            name=file.name or field, content=file, actor=request.user, now=timezone.now()
+            of=(asked["family"], field.removeprefix("file-")),
+            name=file.name or field,
+            content=file,
+            actor=request.user,
+            now=timezone.now(),
         ).pk
         for field, file in request.FILES.items()
         if isinstance(file, UploadedFile)

@@ -65,7 +65,11 @@ def test_ids_sort_by_time_and_aliases_are_said_easily() -> None:
 
 def test_a_dropped_file_is_kept_by_digest_under_a_clean_name(journey: Journey) -> None:
     made = deliveries.deliver_file(
-        name="../\x00air\nports.csv", content=ContentFile(b"a,b\n"), actor=journey.steward, now=journey.now()
+        of=("ks_airports", "airports"),
+        name="../\x00air\nports.csv",
+        content=ContentFile(b"a,b\n"),
+        actor=journey.steward,
+        now=journey.now(),
     )
     assert (made.name, made.size) == ("../airports.csv", 4)
     assert journey.places.inbox.read(made.sha256) == b"a,b\n"
@@ -94,8 +98,21 @@ def test_a_file_is_used_by_whoever_delivered_it_alone(journey: Journey) -> None:
 def test_a_file_that_is_too_large_is_refused_before_it_is_kept(journey: Journey) -> None:
     with pytest.raises(Exception, match="At most 5,000,000 bytes are read"):
         deliveries.deliver_file(
+            of=("ks_airports", "airports"),
             name="huge.csv",
             content=ContentFile(b"x" * 5_000_001),
+            actor=journey.steward,
+            now=journey.now(),
+        )
+    assert not list((journey.root / "inbox").rglob("sha256/*/*"))
+
+
+def test_a_file_for_an_input_that_is_not_there_is_refused_before_it_is_kept(journey: Journey) -> None:
+    with pytest.raises(Exception, match="takes no file for 'counties'"):
+        deliveries.deliver_file(
+            of=("ks_airports", "counties"),
+            name="counties.csv",
+            content=ContentFile(b"a,b"),
             actor=journey.steward,
             now=journey.now(),
         )

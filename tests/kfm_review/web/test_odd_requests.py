@@ -74,3 +74,25 @@ def test_the_last_day_of_all_is_a_day() -> None:
 @pytest.mark.parametrize("address", ["/queue/", "/people/", "/audit/events.csv", "/api/runs/", "/none/"])
 def test_a_browser_keeps_no_page_for_whoever_sits_there_next(client: Client, address: str) -> None:
     assert client.get(address).headers["Cache-Control"] == "private, no-store"
+
+
+class Untouched:
+    """A body that says how long it is, and breaks if anybody reads it."""
+
+    def read(self, *_: object) -> bytes:
+        raise AssertionError("It was read.")
+
+    readline = read
+
+
+@pytest.mark.parametrize(
+    ("length", "who"), [("5368709120", "somebody"), ("300000", "nobody"), ("x", "nobody")]
+)
+def test_more_than_anything_asks_for_is_refused_before_it_is_read(
+    client: Client, length: str, who: str
+) -> None:
+    asking = client if who == "somebody" else Client()
+    about = {"CONTENT_LENGTH": length, "wsgi.input": Untouched()}
+    response = asking.generic("POST", "/runs/new/", content_type="multipart/form-data; boundary=x", **about)
+    assert response.status_code == 413
+    assert b"Deliver a smaller file" in response.content
