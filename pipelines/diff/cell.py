@@ -12,8 +12,8 @@ NUMBER = re.compile(r"[+-]?(0|[1-9][0-9]*)(\.[0-9]+)?")
 
 
 def place(shape: BaseGeometry | None) -> str | None:
-    """Return a shape as text: a point as two numbers, None where there is none."""
-    if isinstance(shape, shapely.Point) and not shape.is_empty:
+    """Return a shape as text: a point without a height as two numbers, None where there is none."""
+    if isinstance(shape, shapely.Point) and not (shape.is_empty or shape.has_z or shape.has_m):
         return f"{_number(shape.x)} {_number(shape.y)}"
     return None if shape is None else shapely.to_wkt(shape, rounding_precision=-1)
 

@@ -1,6 +1,6 @@
 """How one feature differs from its older self: its columns as text, how far it went, what kind it is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from math import asin, cos, radians, sin, sqrt
 from typing import Any
 
@@ -19,9 +19,19 @@ Shape = BaseGeometry | None
 
 
 def change(
-    old: Row | None, new: Row | None, *, key: str, title: str, differing: Sequence[str], moved_over_m: float
+    old: Row | None,
+    new: Row | None,
+    *,
+    key: str,
+    title: str,
+    differs: Mapping[str, bool],
+    moved_over_m: float,
 ) -> Change | None:
-    """Return what happened between two rows of one key, or None if only the geometry's spelling did."""
+    """Return what happened between two rows of one key, or None if only the geometry's spelling did.
+
+    `differs` says of every column but the key, in the order in which they are listed, whether it differs.
+    """
+    differing = [name for name, flag in differs.items() if flag]
     shapes = tuple(None if row is None else row[GEOMETRY] for row in (old, new))
     if old and new and GEOMETRY in differing and _same_shape(*shapes):
         differing = [name for name in differing if name != GEOMETRY]
@@ -31,7 +41,7 @@ def change(
     went = metres(before, after) if before and after and GEOMETRY in differing else None
     texts = _texts(old), _texts(new)
     if not (old and new):
-        differing = [name for name in texts[0] or texts[1] if name != key]
+        differing = [name for name in differs if name in (texts[0] or texts[1])]
     columns = tuple(
         ColumnChange(name=name, old=texts[0].get(name), new=texts[1].get(name)) for name in differing
     )
@@ -48,7 +58,7 @@ def change(
         decimals_only=kind is Kind.CHANGED
         and all(cell.only_decimals(column.old, column.new) for column in columns),
         columns=columns,
-        same=tuple((name, text) for name, text in here.items() if name != key and name not in differing),
+        same=tuple((name, here[name]) for name in differs if name in here and name not in differing),
     )
 
 

@@ -17,11 +17,12 @@ _LITTLE_ENDIAN, _KIND_POINT = 1, 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Middles:
-    """Of each shape its middle, not a number where there is none, and whether it is a point."""
+    """Of each shape its middle, not a number where there is none; whether it is a point, and a flat one."""
 
     x: Numbers
     y: Numbers
     points: Flags
+    flat: Flags
 
     @property
     def there(self) -> Flags:
@@ -32,7 +33,7 @@ class Middles:
 def wkb(shapes: NDArray[Any]) -> pa.Array:
     """Return shapes as WKB; an array of plain points is written at once."""
     plain = shapely.get_type_id(shapes) == shapely.GeometryType.POINT
-    if not len(shapes) or not plain.all() or (shapely.is_empty(shapes) | shapely.has_z(shapes)).any():
+    if not len(shapes) or not plain.all() or _uncommon(shapes).any():
         return pa.array(shapely.to_wkb(shapes), type=pa.binary())
     made = np.empty(len(shapes), dtype=_POINT)
     made["order"], made["kind"] = _LITTLE_ENDIAN, _KIND_POINT
@@ -43,24 +44,33 @@ def wkb(shapes: NDArray[Any]) -> pa.Array:
     )
 
 
+def _uncommon(shapes: NDArray[Any]) -> Flags:
+    return np.asarray(shapely.is_empty(shapes) | shapely.has_z(shapes) | shapely.has_m(shapes))
+
+
 def middles(column: pa.Array) -> Middles:
     """Return the middle of each shape of a column of WKB."""
     there = column.is_valid().to_numpy(zero_copy_only=False)
     found = _middles(column.drop_null())
-    x, y, points = np.full(len(there), np.nan), np.full(len(there), np.nan), np.zeros(len(there), dtype=bool)
-    x[there], y[there], points[there] = found.x, found.y, found.points
-    return Middles(x=x, y=y, points=points)
+    if there.all():
+        return found
+    x, y = np.full(len(there), np.nan), np.full(len(there), np.nan)
+    points, flat = np.zeros(len(there), dtype=bool), np.zeros(len(there), dtype=bool)
+    x[there], y[there], points[there], flat[there] = found.x, found.y, found.points, found.flat
+    return Middles(x=x, y=y, points=points, flat=flat)
 
 
 def _middles(column: pa.Array) -> Middles:
     plain = _plain(column)
     if plain is not None:
-        return Middles(x=plain["x"], y=plain["y"], points=np.ones(len(column), dtype=bool))
+        every = np.ones(len(column), dtype=bool)
+        return Middles(x=plain["x"], y=plain["y"], points=every, flat=every)
     shapes = shapely.from_wkb(column.to_numpy(zero_copy_only=False))
     points = shapely.get_type_id(shapes) == shapely.GeometryType.POINT
+    flat = points & ~(shapely.has_z(shapes) | shapely.has_m(shapes))
     middle = np.where(points, shapes, shapely.centroid(shapes))
     middle[shapely.is_empty(middle)] = None  # GEOS refuses to say where that is
-    return Middles(x=shapely.get_x(middle), y=shapely.get_y(middle), points=points)
+    return Middles(x=shapely.get_x(middle), y=shapely.get_y(middle), points=points, flat=flat)
 
 
 def same(old: pa.Array, new: pa.Array) -> Flags:

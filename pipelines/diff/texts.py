@@ -70,7 +70,7 @@ def _places(column: pa.ChunkedArray) -> list[pa.ChunkedArray]:
     """Return what the text of a place is made of: the two numbers of a point, or that of another shape."""
     wkb = column.combine_chunks()
     middle = shapes.middles(wkb)
-    point = middle.points & middle.there
+    point = middle.flat & middle.there
     x, y = (pa.array(np.where(point, axis, np.nan), from_pandas=True) for axis in (middle.x, middle.y))
     told = pc.if_else(pa.array(point), None, wkb)
     other = pa.nulls(len(wkb), pa.string()) if point.all() else shapes.wkt(told)

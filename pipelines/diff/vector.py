@@ -12,7 +12,7 @@ import shapely
 
 from pipelines.diff import columns as columnar
 from pipelines.diff import engine, feature, layer
-from pipelines.diff.changes import Change, Diff, Kind, Position
+from pipelines.diff.changes import Change, ColumnChange, Diff, Kind, Position
 from pipelines.diff.rows import flag
 from pipelines.model import Json
 
@@ -90,10 +90,14 @@ def some(diff: Diff, places: Sequence[int]) -> tuple[Change, ...]:
 
 
 def csv(diff: Diff) -> bytes:
-    """Return one line for each column of each change; no value is nothing, empty text is `""`."""
+    """Return one line for each column of each change; no value is nothing, empty text is `""`.
+
+    A feature that has a key and no other value is a line of its own, so that none is lost.
+    """
     lines = ["kind,key,column,old,new,distance_m"]
     for change in diff.changes:
-        for column in (column for column in change.columns if column.old != column.new):
+        told = [column for column in change.columns if column.old != column.new]
+        for column in told or [ColumnChange(name="", old=None, new=None)]:
             far = (
                 "" if change.distance_m is None or column.name != layer.GEOMETRY else repr(change.distance_m)
             )
@@ -114,7 +118,7 @@ def _listed(
             other,
             key=diff.key,
             title=diff.title,
-            differing=[name for name, flag in zip(columns, flags, strict=True) if flag[n]],
+            differs={name: flag[n] for name, flag in zip(columns, flags, strict=True)},
             moved_over_m=moved_over_m,
         )
         if change:

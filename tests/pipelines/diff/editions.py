@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import geopandas as gpd
 import pandas as pd
+import shapely
 from hypothesis import strategies as st
 from shapely import LineString, Point, Polygon
 from shapely.geometry.base import BaseGeometry
@@ -33,6 +34,30 @@ rows = st.dictionaries(
     st.tuples(texts, sizes, counts, st.booleans(), shapes),
     max_size=6,
 )
+VALUES: Mapping[str, st.SearchStrategy[object]] = {
+    "name": texts,
+    "size": sizes,
+    "count": counts,
+    "open": st.booleans(),
+    "geometry": shapes,
+}
+
+
+def normal(shape: object) -> BaseGeometry | None:
+    """Return a shape in its normal spelling."""
+    return shapely.normalize(shape) if isinstance(shape, BaseGeometry) else None
+
+
+def normalised(editions: Rows) -> Rows:
+    """Return rows whose shapes are in their normal spelling."""
+    return {key: (*row[:-1], normal(row[-1])) for key, row in editions.items()}
+
+
+def differs(one: object, other: object) -> bool:
+    """Say whether two values are two; shapes are one however they are spelt."""
+    if isinstance(one, BaseGeometry) and isinstance(other, BaseGeometry):
+        return not shapely.equals_identical(normal(one), normal(other))
+    return one is not other and one != other
 
 
 def frame(editions: Rows) -> gpd.GeoDataFrame:
