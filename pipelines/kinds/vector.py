@@ -1,10 +1,6 @@
 """Layers of features with a shape each: GeoParquet, vector tiles, a comparison by key, a map of changes."""
 
-import geopandas as gpd
-import numpy as np
-import shapely
-
-from pipelines import digest, preview, thumbnail
+from pipelines import digest
 from pipelines.diff import cells, marks, paging, vector
 from pipelines.diff.changes import Diff
 from pipelines.errors import KeysNotUnique, NotComparable, NotMade
@@ -12,7 +8,8 @@ from pipelines.family import Family, Output
 from pipelines.formats import changetiles, geoparquet, pmtiles
 from pipelines.gates import keys
 from pipelines.inputs import Inputs
-from pipelines.kinds.kind import JSON_TYPE, SVG_TYPE, WGS84, WHY_AT_MOST, Compared, Kind, keep
+from pipelines.kinds.drawn import input_maps, maps
+from pipelines.kinds.kind import JSON_TYPE, WGS84, WHY_AT_MOST, Compared, Kind, keep
 from pipelines.manifest import words
 from pipelines.model import (
     Artifact,
@@ -113,46 +110,6 @@ def _kept(diff: Diff, *, family: Family, store: Store) -> tuple[Json, tuple[Arti
     tiles = changetiles.write(marks.of(diff.rows), labels=family.labels)
     drawn = keep(store, tiles, role=Role.CHANGE_TILES, media_type=pmtiles.MEDIA_TYPE)
     return changes, (table, listed, pages, drawn)
-
-
-def maps(
-    compared: Compared, *, base: Base | None, after: Layer, family: Family, store: Store
-) -> tuple[Artifact, ...]:
-    """Keep the map for the desk and the small one for the queue."""
-    output, frame = family.output, framed(after)
-    # What was not compared must not look unchanged.
-    paired = None if base is None or compared.changes is None else base.frame
-    style = preview.style(compared.changes, before=paired, after=frame, key=output.key, title=output.title)
-    small = keep(store, _small(compared, frame), role=Role.THUMBNAIL, media_type=SVG_TYPE)
-    return (keep(store, style, role=Role.PREVIEW, media_type=JSON_TYPE), small)
-
-
-def input_maps(inputs: Inputs, *, swapped: bool, store: Store) -> tuple[Artifact, ...]:
-    """Keep a map of a refused input as it was read, and where it belongs if its axes are exchanged."""
-    small = keep(store, thumbnail.svg(None), role=Role.THUMBNAIL, media_type=SVG_TYPE)
-    spots = _spots(inputs)
-    if not spots:
-        return (small,)
-    style = preview.input_style(spots, swapped=swapped)
-    return (keep(store, style, role=Role.INPUT_PREVIEW, media_type=JSON_TYPE), small)
-
-
-def _small(compared: Compared, after: gpd.GeoDataFrame) -> bytes:
-    if compared.summary.state is not DiffState.FIRST:
-        return thumbnail.svg(compared.changes)
-    middles = after.geometry.representative_point()
-    return thumbnail.alone(zip(middles.x, middles.y, strict=True))
-
-
-def _spots(inputs: Inputs) -> list[preview.Spot]:
-    source, table = inputs.sources[0], inputs.table()
-    middles = shapely.centroid(inputs.shapes())
-    x, y = shapely.get_x(middles), shapely.get_y(middles)
-    there = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
-    names = inputs.names()
-    named = table.rows.column_names
-    titles = table.texts(source.title).to_pylist() if source.title in named else names
-    return [preview.Spot(key=names[n], title=titles[n], x=float(x[n]), y=float(y[n])) for n in there.tolist()]
 
 
 def _summary(diff: Diff, table: Artifact) -> DiffSummary:
