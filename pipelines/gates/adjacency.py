@@ -124,8 +124,8 @@ def _outline(key: str, outline: shapely.Geometry, lines: list[_Line], said: Json
 
 def _points(shape: shapely.Geometry) -> _Shapes:
     """Return the corners of a line, and points between them."""
-    points: _Shapes = shapely.points(shapely.get_coordinates(shapely.segmentize(shape, _STEP_M)))
-    return points
+    corners = shapely.get_coordinates(shapely.segmentize(shape, _STEP_M))
+    return np.asarray(shapely.points(corners), dtype=np.object_)
 
 
 def _fault(rule: str, where: str, message: str) -> _Fault:
