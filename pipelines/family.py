@@ -117,7 +117,10 @@ class Resources:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Output:
-    """One layer the family makes; a raster has no key, and a key may be composed of columns by `/`."""
+    """One layer the family makes; a raster has no key, and a key may be composed of columns by `/`.
+
+    Maps shade areas by the column `shade`; lines and areas are cut into tiles down to `deepest_zoom`.
+    """
 
     layer: str
     kind: str
@@ -127,6 +130,7 @@ class Output:
     moved_over_m: float
     composed_of: tuple[str, ...]
     shade: str
+    deepest_zoom: int
     columns: tuple[Column, ...]
 
 

@@ -27,6 +27,7 @@ from pipelines.model import Column, Json, Labels, Licence, ReviewTerms
 
 FAMILIES = Path(__file__).parent / "families"
 NOT_HASHED = ("samples", "README.md")
+DEEPEST_ZOOM = 12  # about 2 m in Kansas
 
 
 def names(root: Path = FAMILIES) -> tuple[str, ...]:
@@ -142,6 +143,7 @@ def _output(read: Json, tables: Mapping[str, Json]) -> Output:
         moved_over_m=read.get("moved_over_m", inf),
         composed_of=tuple(read.get("composed_of", ())),
         shade=read.get("shade", ""),
+        deepest_zoom=read.get("deepest_zoom", DEEPEST_ZOOM),
         columns=columns,
     )
 

@@ -12,7 +12,7 @@ from pipelines.model import Extent, Json, Labels
 MEDIA_TYPE = "application/vnd.pmtiles"
 SHALLOWEST, ALL_FROM = 3, 6
 # Zoom and bits of detail: about 10 m in Kansas at the deepest; shapes need the zoom to be seen.
-DEEPEST_OF_POINTS, DEEPEST_OF_SHAPES = (8, 14), (12, 12)
+DEEPEST_OF_POINTS, DEEPEST_OF_SHAPES, DETAIL_OF_SHAPES = (8, 14), 12, 12
 NOWHERE = (0, 0, 0, 0)  # of an archive without any tile
 # Up to so many points are cut here: 1,000 take 17 ms of one processor; tippecanoe takes 75 ms.
 POINTS_CUT_HERE = 20_000
@@ -30,13 +30,20 @@ def write(frame: geopandas.GeoDataFrame, *, layer: str, key: str, labels: Labels
     return start(frame, layer=layer, key=key, labels=labels).result()
 
 
-def start(frame: geopandas.GeoDataFrame, *, layer: str, key: str, labels: Labels) -> Cutting:
-    """Begin to cut tiles; what a tiler cuts is cut beside whatever else is to be done."""
+def start(
+    frame: geopandas.GeoDataFrame,
+    *,
+    layer: str,
+    key: str,
+    labels: Labels,
+    deepest: int = DEEPEST_OF_SHAPES,
+) -> Cutting:
+    """Begin to cut tiles, of shapes down to `deepest`; a tiler cuts beside whatever else is to be done."""
     ordered = frame.sort_values(key, kind="stable")
     points = set(frame.geom_type.dropna()) <= {"Point"}  # nothing at all is cut here too
     if points and len(frame) <= POINTS_CUT_HERE:
         return _Here(frame=ordered, layer=layer, labels=labels)
-    deepest, detail = DEEPEST_OF_POINTS if points else DEEPEST_OF_SHAPES
+    deepest, detail = DEEPEST_OF_POINTS if points else (deepest, DETAIL_OF_SHAPES)
     plan = tippecanoe.Plan(shallowest=SHALLOWEST, all_from=ALL_FROM, deepest=deepest, detail=detail)
     tiler = tippecanoe.start(ordered, layer=layer, plan=plan)
     return _Beside(tiler=tiler, layer=layer, labels=labels)

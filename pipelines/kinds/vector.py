@@ -51,7 +51,9 @@ def read(content: bytes, _: Inputs) -> Layer:
 
 def cut(layer: Layer, output: Output, *, labels: Labels) -> pmtiles.Cutting:
     """Begin to cut its tiles."""
-    return pmtiles.start(framed(layer), layer=output.layer, key=output.key, labels=labels)
+    return pmtiles.start(
+        framed(layer), layer=output.layer, key=output.key, labels=labels, deepest=output.deepest_zoom
+    )
 
 
 def describe(layer: Layer, output: Output, _: Inputs) -> LayerContent:

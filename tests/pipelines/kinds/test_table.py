@@ -28,6 +28,7 @@ OUTPUT = Output(
     moved_over_m=float("inf"),
     composed_of=(),
     shade="",
+    deepest_zoom=8,
     columns=(
         Column(name="id", type="string", description="the key"),
         Column(name="geoid", type="string", description="the county"),
