@@ -15,11 +15,11 @@ from pipelines.formats.table import (
     COLUMNS_AT_MOST,
     ROWS_AT_MOST,
     Fault,
+    Faults,
     Table,
     assembled,
     damaged,
     distinct,
-    few,
     nothing,
 )
 from pipelines.model import Json
@@ -47,7 +47,7 @@ class _Found:
     geometry: str | None
     batches: list[pa.RecordBatch] = field(default_factory=list)
     shapes: list[np.ndarray] = field(default_factory=list)
-    faults: list[Fault] = field(default_factory=list)
+    faults: Faults = field(default_factory=Faults)
     rows: int = 0
     size: int = 0
 
@@ -130,7 +130,7 @@ def _footer_size(content: bytes) -> int:
 
 def _taken(content: bytes, file: pq.ParquetFile) -> Table:
     schema = file.schema_arrow
-    faults: list[Fault] = []
+    faults = Faults()
     geo = _geo(schema, faults)
     geometry = geo.get("primary_column") if geo else None
     names = [one.name for one in schema if _wanted(one, geometry, _covering(geo, geometry), faults)]
@@ -142,10 +142,10 @@ def _taken(content: bytes, file: pq.ParquetFile) -> Table:
     except MemoryError:
         raise
     except _BROKEN as cause:
-        faults.append(_damage(cause))
+        faults.add(_damage(cause))
     if found.rows != file.metadata.num_rows:
         wrong = f"{found.rows:,} of {file.metadata.num_rows:,} rows could be read."
-        faults.append(Fault(rule="rows", message=wrong, remedy=_CUT, where=f"{UNIT} {found.rows + 1}"))
+        faults.add(Fault(rule="rows", message=wrong, remedy=_CUT, where=f"{UNIT} {found.rows + 1}"))
     texts = pa.schema([(name, pa.string()) for name in distinct(found.names)])
     cells = pa.Table.from_batches(found.batches, texts)
     rows = assembled(cells.columns, found.names, rows=found.rows)
@@ -158,11 +158,11 @@ def _taken(content: bytes, file: pq.ParquetFile) -> Table:
         controls=damaged(rows),
         shapes=None if geometry is None else np.concatenate([np.empty(0, object), *found.shapes]),
         crs=_crs(geo, geometry, faults),
-        faults=few(faults),  # after what adds to them
+        faults=faults.told(),  # after what adds to them
     )
 
 
-def _geo(schema: pa.Schema, faults: list[Fault]) -> Json:
+def _geo(schema: pa.Schema, faults: Faults) -> Json:
     """Return what the file says of its geometry, nothing if it says nothing."""
     said = (schema.metadata or {}).get(ABOUT)
     if said is None:
@@ -177,7 +177,7 @@ def _geo(schema: pa.Schema, faults: list[Fault]) -> Json:
     if sound:
         return dict(geo)
     wrong = "What the file says of its geometry (metadata `geo`) names no column of WKB."
-    faults.append(Fault(rule="geo", message=wrong, remedy=_MEND, where="geo"))
+    faults.add(Fault(rule="geo", message=wrong, remedy=_MEND, where="geo"))
     return {}
 
 
@@ -190,7 +190,7 @@ def _covering(geo: Json, geometry: str | None) -> str | None:
         return None
 
 
-def _wanted(column: pa.Field, geometry: str | None, covering: str | None, faults: list[Fault]) -> bool:
+def _wanted(column: pa.Field, geometry: str | None, covering: str | None, faults: Faults) -> bool:
     kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
     if column.name == geometry and (pa.types.is_binary(kind) or pa.types.is_large_binary(kind)):
         return True
@@ -198,7 +198,7 @@ def _wanted(column: pa.Field, geometry: str | None, covering: str | None, faults
         return True
     if column.name != covering or not pa.types.is_struct(kind):
         wrong = f"Column {column.name!r} is of type {kind}, which no table of rows can hold."
-        faults.append(Fault(rule="type", message=wrong, remedy=_MEND, where=column.name))
+        faults.add(Fault(rule="type", message=wrong, remedy=_MEND, where=column.name))
     return False
 
 
@@ -207,7 +207,7 @@ def _add(batch: pa.RecordBatch, found: _Found) -> bool:
     found.size += sum(typed.dense(column) for column in batch.columns)
     if found.size > BYTES_AT_MOST:
         wrong = f"Its cells have more than {BYTES_AT_MOST:,} bytes when they are written out."
-        found.faults.append(Fault(rule="bomb", message=wrong, remedy=_LESS))
+        found.faults.add(Fault(rule="bomb", message=wrong, remedy=_LESS))
         return False
     cells = [
         _texts(batch.column(n), name, found)
@@ -216,6 +216,7 @@ def _add(batch: pa.RecordBatch, found: _Found) -> bool:
     ]
     if found.geometry is not None:
         found.shapes.append(_shapes(batch.column(batch.schema.get_field_index(found.geometry)), found))
+    found.size += sum(int(column.nbytes) for column in cells)
     found.batches.append(pa.RecordBatch.from_arrays(cells, distinct(found.names)))
     found.rows += batch.num_rows
     return True
@@ -239,13 +240,13 @@ def _shapes(column: pa.Array, found: _Found) -> np.ndarray:
     made, wrongs = wkb.shapes(dense.to_pylist())
     for place, wrong in wrongs:
         where = f"{UNIT} {found.rows + place + 1}"
-        found.faults.append(
+        found.faults.add(
             Fault(rule="geometry", message=f"The geometry of {where} {wrong}.", remedy=_MEND, where=where)
         )
     return made
 
 
-def _crs(geo: Json, geometry: str | None, faults: list[Fault]) -> str | None:
+def _crs(geo: Json, geometry: str | None, faults: Faults) -> str | None:
     if geometry is None:
         return None
     said = geo["columns"][geometry].get("crs", WGS84)
@@ -257,5 +258,5 @@ def _crs(geo: Json, geometry: str | None, faults: list[Fault]) -> str | None:
         except (LookupError, TypeError):
             return digest.canonical(said).decode()
     wrong = "The file names a system of coordinates that is none."
-    faults.append(Fault(rule="crs", message=wrong, remedy=_MEND, where="geo"))
+    faults.add(Fault(rule="crs", message=wrong, remedy=_MEND, where="geo"))
     return None

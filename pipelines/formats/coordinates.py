@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 _DIMENSIONS = (2, 3)
 _LINE, _RING = 2, 4
+_HALF_ROUND = 180
 _NUMBERS = frozenset({int, float})  # not bool, which is an int
 _Positions = NDArray[np.float64]
 _Maker = Callable[[list[Any]], shapely.Geometry]
@@ -19,8 +20,11 @@ class _Bad(Exception):
     """Say what is wrong with coordinates, as the end of a sentence."""
 
 
-def shapes(geometries: Sequence[Any]) -> tuple[NDArray[Any], list[Wrong]]:
-    """Return the shape of each geometry, None for what is null or wrong, and what is wrong with which."""
+def shapes(geometries: Sequence[Any], *, degrees: bool) -> tuple[NDArray[Any], list[Wrong]]:
+    """Return the shape of each geometry, None for what is null or wrong, and what is wrong with which.
+
+    Of `degrees` it is known that 179 and -179 are neighbours: a line between them must be cut in two.
+    """
     made = np.full(len(geometries), None, dtype=object)
     wrongs: list[Wrong] = []
     points: dict[int, tuple[list[int], list[Any]]] = {2: ([], []), 3: ([], [])}
@@ -35,7 +39,7 @@ def shapes(geometries: Sequence[Any]) -> tuple[NDArray[Any], list[Wrong]]:
                 places.append(place)
                 positions.append(position)
             else:
-                made[place] = _shape(geometry)
+                made[place] = _shape(geometry, degrees=degrees)
         except _Bad as bad:
             wrongs.append((place, str(bad)))
     for places, positions in points.values():
@@ -68,16 +72,30 @@ def _place(made: NDArray[Any], places: list[int], positions: list[Any], wrongs: 
     wrongs.extend((int(place), "has infinite coordinates") for place in where[~finite])
 
 
-def _shape(geometry: Any) -> shapely.Geometry:
+def _goes_round(shape: shapely.Geometry) -> bool:
+    """Say whether any part goes more than half round the globe in one step."""
+    west, _, east, _ = shape.bounds
+    if not east - west > _HALF_ROUND:  # nor if it is empty
+        return False
+    parts = shapely.get_parts(shape)
+    lines = [*shapely.get_rings(parts), *(part for part in parts if part.geom_type == "LineString")]
+    steps = (np.abs(np.diff(shapely.get_coordinates(line)[:, 0])) for line in lines)
+    return any(bool((step > _HALF_ROUND).any()) for step in steps)
+
+
+def _shape(geometry: Any, *, degrees: bool) -> shapely.Geometry:
     if not isinstance(geometry, dict) or not isinstance(geometry.get("type"), str):
         raise _Bad("is no geometry")
     kind = geometry["type"]
     if kind == "GeometryCollection":
-        parts = [_shape(part) for part in _list(geometry.get("geometries"))]
+        parts = [_shape(part, degrees=degrees) for part in _list(geometry.get("geometries"))]
         return shapely.GeometryCollection(parts)
     if kind not in _MAKERS:
         raise _Bad(f"is of unknown type {kind[:40]!r}")
-    return _MAKERS[kind](_list(geometry.get("coordinates")))
+    made = _MAKERS[kind](_list(geometry.get("coordinates")))
+    if degrees and _goes_round(made):
+        raise _Bad("goes the long way round the globe: cut it at the antimeridian")
+    return made
 
 
 def _point(position: list[Any]) -> shapely.Geometry:

@@ -23,6 +23,7 @@ from pipelines.formats.table import (
 )
 
 LARGE = 1_000_000  # bytes from which on the fast way is worth a try
+RAGGED_AT_MOST = 10_000
 _LONGEST_CELL = 131_072  # of Python's reader
 _WHAT = "comma-separated text"
 _LESS = "Split the file, or leave out what is not needed."
@@ -85,17 +86,23 @@ def _slow(text: str) -> _Rows:
     found: list[list[str]] = []
     lines: list[int] = []
     begins = 1
-    broken = ""
+    broken, odd = "", 0
     try:
         for cells in reader:
             found.append(cells)
             lines.append(begins)
+            if not found[0]:
+                break  # said below
+            odd += len(cells) != len(found[0])
+            if odd > RAGGED_AT_MOST:
+                broken = f"line {begins}: more than {RAGGED_AT_MOST:,} lines are ragged"
+                break
             begins = reader.line_num + 1
     except csv.Error as cause:
         broken = f"line {begins}: {cause}"
     header = found[0] if found else []
-    if wrong := _too_wide(len(header), len(found)):
-        header, broken, found, lines = header[:COLUMNS_AT_MOST], wrong, [], []
+    if wrong := _unusable(len(header), len(found)):
+        header, broken, found, lines = header[:COLUMNS_AT_MOST], broken or wrong, [], []
     width, found, lines = len(header), found[1:], lines[1:]
     columns = [
         pa.array([cells[n] if n < len(cells) else "" for cells in found], pa.string()) for n in range(width)
@@ -113,7 +120,9 @@ def _slow(text: str) -> _Rows:
     )
 
 
-def _too_wide(width: int, rows: int) -> str:
+def _unusable(width: int, rows: int) -> str:
+    if not width:
+        return "line 1: no column is named"
     if width > COLUMNS_AT_MOST:
         return f"line 1: more than {COLUMNS_AT_MOST:,} columns"
     return f"line 1: {width:,} columns for {rows:,} lines" if width * rows > CELLS_AT_MOST else ""

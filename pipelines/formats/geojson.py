@@ -15,10 +15,10 @@ from pipelines.formats.table import (
     COLUMNS_AT_MOST,
     ROWS_AT_MOST,
     Fault,
+    Faults,
     Table,
     assembled,
     damaged,
-    few,
     nothing,
 )
 from pipelines.model import Json
@@ -30,6 +30,8 @@ _WHAT = "GeoJSON"
 _AGAIN = "Have the file written again as GeoJSON (RFC 7946): a FeatureCollection in strict JSON, UTF-8."
 _CUT = "The file was cut off on its way: fetch it again, and compare its size with the source's."
 _LESS = "Split the file, or leave out what is not needed."
+_NONE: Json = {}
+_DEGREES = "OGC:CRS84"
 _RULES = {"nested deeper": "depth", "stands twice": "twice", "is not JSON: leave": "number"}
 _MEND = "Mend this feature at the source and deliver the file again."
 
@@ -48,7 +50,7 @@ def read(content: bytes) -> Table:
     if fault is not None:
         return nothing(content, fault, unit=UNIT)
     features = whole["features"]
-    faults: list[Fault] = []
+    faults = Faults()
     rows = list(_properties(features, faults))
     names, rows = _named(features, rows)
     if len(names) > COLUMNS_AT_MOST or len(names) * len(rows) > CELLS_AT_MOST:
@@ -66,9 +68,9 @@ def read(content: bytes) -> Table:
         not_utf8=text.count(b"\xef\xbf\xbd") if first is not None else 0,
         first_not_utf8=first,
         controls=damaged(table) if first is None else 0,
-        shapes=_shapes(features, faults),
+        shapes=_shapes(features, faults, degrees="crs" not in whole),
         crs=_crs(whole, faults),
-        faults=few(faults),
+        faults=faults.told(),
     )
 
 
@@ -117,14 +119,14 @@ def _not_a_collection(whole: Any) -> Fault | None:
     return None
 
 
-def _properties(features: Sequence[Any], faults: list[Fault]) -> Iterator[Json]:
+def _properties(features: Sequence[Any], faults: Faults) -> Iterator[Json]:
     for number, feature in enumerate(features, start=1):
         if not isinstance(feature, dict) or feature.get("type") != "Feature":
-            faults.append(_feature(number, "is no Feature"))
+            faults.add(_feature(number, "is no Feature"))
         found = feature.get("properties") if isinstance(feature, dict) else None
         if found is not None and not isinstance(found, dict):
-            faults.append(_feature(number, "has properties that are no object"))
-        yield found if isinstance(found, dict) else {}
+            faults.add(_feature(number, "has properties that are no object"))
+        yield found if isinstance(found, dict) else _NONE
 
 
 def _feature(number: int, wrong: str) -> Fault:
@@ -173,21 +175,23 @@ def _clean(text: str) -> str:
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def _shapes(features: Sequence[Any], faults: list[Fault]) -> np.ndarray:
+def _shapes(features: Sequence[Any], faults: Faults, *, degrees: bool) -> np.ndarray:
     found = [feature.get("geometry") if isinstance(feature, dict) else None for feature in features]
-    shapes, wrongs = coordinates.shapes(found)
+    shapes, wrongs = coordinates.shapes(found, degrees=degrees)
     for place, wrong in wrongs:
         number = place + 1
         message = f"The geometry of feature {number} {wrong}."
-        faults.append(Fault(rule="geometry", message=message, remedy=_MEND, where=f"{UNIT} {number}"))
+        faults.add(Fault(rule="geometry", message=message, remedy=_MEND, where=f"{UNIT} {number}"))
     return shapes
 
 
-def _crs(whole: Json, faults: list[Fault]) -> str | None:
-    """Return the system that GeoJSON of 2008 names; RFC 7946 knows no other than WGS 84."""
-    said = whole.get("crs")
+def _crs(whole: Json, faults: Faults) -> str | None:
+    """Return the system that GeoJSON of 2008 names, None if there is none; RFC 7946 has but one."""
+    if "crs" not in whole:
+        return _DEGREES
+    said = whole["crs"]
     if said is None:
-        return "OGC:CRS84"
+        return None
     try:
         name = said["properties"]["name"]
     except (KeyError, TypeError, IndexError):
@@ -195,5 +199,5 @@ def _crs(whole: Json, faults: list[Fault]) -> str | None:
     if isinstance(name, str):
         return _clean(name)
     wrong = "The member crs names no system."
-    faults.append(Fault(rule="crs", message=wrong, remedy="Leave it out, or name the system.", where="crs"))
+    faults.add(Fault(rule="crs", message=wrong, remedy="Leave it out, or name the system.", where="crs"))
     return None

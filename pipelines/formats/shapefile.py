@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyogrio
 
 from pipelines.formats import dbase, wkb
-from pipelines.formats.table import ROWS_AT_MOST, Fault, Shapes, Table, assembled, damaged, few
+from pipelines.formats.table import ROWS_AT_MOST, Fault, Faults, Shapes, Table, assembled, damaged
 
 UNIT = "row"
 PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
@@ -39,15 +39,15 @@ class _Placed:
 
 def read(parts: Mapping[str, bytes]) -> Table:
     """Read a shapefile; what is not right is told, never dropped."""
-    faults = list(_missing(parts))
+    faults = Faults(_missing(parts))
     encoding = _encoding(parts, faults)
     cells = dbase.read(parts.get(".dbf", b""), encoding=encoding) if ".dbf" in parts else _NO_CELLS
     placed = _placed(parts) if {".shp", ".shx"} <= set(parts) else _Placed(shapes=np.empty(0, object))
     count = max(cells.rows.num_rows, len(placed.shapes))
-    faults += [*cells.faults, *placed.faults]
+    faults.extend((*cells.faults, *placed.faults))
     if cells.rows.num_rows != len(placed.shapes):
         wrong = f"There are {len(placed.shapes):,} shapes and {cells.rows.num_rows:,} rows of cells."
-        faults.append(Fault(rule="rows", message=wrong, remedy=_CUT))
+        faults.add(Fault(rule="rows", message=wrong, remedy=_CUT))
     rows = _level(cells.rows, count)
     return Table(
         size=sum(map(len, parts.values())),
@@ -56,7 +56,7 @@ def read(parts: Mapping[str, bytes]) -> Table:
         lines=range(1, count + 1),
         unit=UNIT,
         controls=damaged(rows),
-        faults=few(faults),
+        faults=faults.told(),
         guesses=_GUESSED if ".cpg" not in parts and encoding == _OTHERWISE else (),
         shapes=np.concatenate([placed.shapes, np.full(count - len(placed.shapes), None, dtype=object)]),
         crs=_crs(parts),
@@ -81,7 +81,7 @@ def _missing(parts: Mapping[str, bytes]) -> Iterator[Fault]:
             yield Fault(rule="members", message=f"The {part} is missing.", remedy=_MISSING, where=part)
 
 
-def _encoding(parts: Mapping[str, bytes], faults: list[Fault]) -> str:
+def _encoding(parts: Mapping[str, bytes], faults: Faults) -> str:
     """Return how cells are written: what .cpg says, else UTF-8 if all of it is, else Latin-1."""
     said = parts.get(".cpg", b"").decode("ascii", errors="replace").strip()
     if not said:
@@ -97,7 +97,7 @@ def _encoding(parts: Mapping[str, bytes], faults: list[Fault]) -> str:
         known = None
     if known is None:
         wrong = f"The .cpg names the encoding {said[:40]!r}, which is not read."
-        faults.append(
+        faults.add(
             Fault(rule="encoding", message=wrong, remedy="Have the shapefile written in UTF-8.", where=".cpg")
         )
     return known or "utf-8"

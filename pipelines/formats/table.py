@@ -107,21 +107,34 @@ def assembled(columns: Sequence[pa.Array], names: Sequence[str], *, rows: int) -
     return counted.select(list(range(len(columns))))
 
 
-def few(faults: Iterable[Fault]) -> tuple[Fault, ...]:
-    """Return the first faults of every rule, and for each rule one that counts the rest."""
-    kept: list[Fault] = []
-    seen: Counter[str] = Counter()
-    first: dict[str, Fault] = {}
-    for fault in faults:
-        seen[fault.rule] += 1
-        first.setdefault(fault.rule, fault)
-        if seen[fault.rule] <= NAMED:
-            kept.append(fault)
-    for rule, count in seen.items():
-        if count > NAMED:
-            more = f"{count - NAMED:,} more of this kind, {count:,} in all."
-            kept.append(Fault(rule=rule, message=more, remedy=first[rule].remedy))
-    return tuple(kept)
+class Faults:
+    """The first faults of every rule, and a count of the rest: a file of nothing else must fit."""
+
+    def __init__(self, faults: Iterable[Fault] = ()) -> None:
+        self._kept: list[Fault] = []
+        self._seen: Counter[str] = Counter()
+        self.extend(faults)
+
+    def add(self, fault: Fault) -> None:
+        """Keep a fault, or count it."""
+        self._seen[fault.rule] += 1
+        if self._seen[fault.rule] <= NAMED:
+            self._kept.append(fault)
+
+    def extend(self, faults: Iterable[Fault]) -> None:
+        """Keep or count many."""
+        for fault in faults:
+            self.add(fault)
+
+    def told(self) -> tuple[Fault, ...]:
+        """Return what was kept, and for each rule one that counts the rest."""
+        rest = []
+        for rule, count in self._seen.items():
+            if count > NAMED:
+                remedy = next(fault.remedy for fault in self._kept if fault.rule == rule)
+                more = f"{count - NAMED:,} more of this kind, {count:,} in all."
+                rest.append(Fault(rule=rule, message=more, remedy=remedy))
+        return (*self._kept, *rest)
 
 
 def damaged(rows: pa.Table) -> int:

@@ -25,12 +25,6 @@ def check(subject: Subject) -> GateResult:
         for found in _column(table, name, column)
     ]
     extra = [name for name in table.names if name not in source.schema["properties"]]
-    unasked = tuple(
-        Finding(
-            rule="schema.extra", message=f"Column {name!r} is new; it is left out.", remedy=_MEND, where=name
-        )
-        for name in extra
-    )
     cells_read = table.rows.num_rows * len(source.schema["properties"])
     bad = sum(places for places, _ in cells)
     failed = bool(structure or cells)
@@ -45,8 +39,16 @@ def check(subject: Subject) -> GateResult:
         score=0.0 if structure else max(0.0, 1 - bad / max(cells_read, 1)),
         evidence=f"input:{source.name}",
         remedy=_MEND if failed else "",
-        findings=(*structure, *(finding for _, finding in cells), *unasked),
+        findings=(*structure, *(finding for _, finding in cells), *_unasked(extra)),
     )
+
+
+def _unasked(names: list[str]) -> Iterator[Finding]:
+    for name in names[:_NAMED]:
+        yield _finding("schema.extra", f"Column {name!r} is new; it is left out.", name)
+    if len(names) > _NAMED:
+        more = f"{len(names) - _NAMED:,} more columns are new, {len(names):,} in all."
+        yield _finding("schema.extra", more, "")
 
 
 def _may_be_empty(subject: Subject) -> bool:

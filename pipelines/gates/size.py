@@ -8,14 +8,19 @@ _EMPTY = "Look at the source: approve only if it is rightly empty, and say how y
 
 
 def check(subject: Subject) -> GateResult:
-    """FAIL on fewer rows than `rows_min` or more than `rows_max`; REVIEW none where that may be right."""
+    """FAIL on fewer rows than `rows_min` or more than `rows_max`; REVIEW none where that may be right.
+
+    A file that could not be read is never rightly empty.
+    """
     expected, source = subject.family.expectations["size"], subject.family.inputs[0]
     least, most = expected["rows_min"], expected["rows_max"]
     rows = subject.table.rows.num_rows
     outcome = Outcome.PASS
     findings: tuple[Finding, ...] = ()
-    if not least <= rows <= most:
+    if not least <= rows <= most or (not rows and subject.table.faults):
         wrong = f"{rows:,} rows of data; between {least:,} and {most:,} are believable."
+        if not rows and subject.table.faults:
+            wrong = "No row could be read: the gate format says why."
         outcome = Outcome.FAIL
         findings = (Finding(rule="size.rows", message=wrong, remedy=_REMEDY, where=source.name),)
     elif not rows:

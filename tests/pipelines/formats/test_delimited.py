@@ -100,9 +100,16 @@ def test_lines_without_end_are_refused_before_they_are_read() -> None:
     assert [fault.rule for fault in table.faults] == ["rows"]
 
 
-def test_a_wide_header_over_many_lines_is_not_spread_out() -> None:
-    table = delimited.read(b"," * 999 + b"\n" * 100_002)
-    assert (table.rows.num_rows, table.broken) == (0, "line 1: 1,000 columns for 100,002 lines")
+def test_more_cells_than_are_read_are_not_spread_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(delimited, "CELLS_AT_MOST", 100)
+    table = delimited.read(b"a,b\n" + b"1,2\n" * 60)
+    assert (table.rows.num_rows, table.broken) == (0, "line 1: 2 columns for 61 lines")
+
+
+def test_reading_gives_up_where_every_line_is_ragged() -> None:
+    table = delimited.read(b"a,b\n" + b"\n" * 100_000)
+    assert table.broken == "line 10002: more than 10,000 lines are ragged"
+    assert (len(table.ragged), table.rows.num_rows) == (10_001, 10_001)
 
 
 @pytest.mark.parametrize("content", [b"<!DOCTYPE html>\n<p>,</p>\n", b"PK\x03\x04,\n", b"PAR1"])

@@ -173,6 +173,7 @@ def test_the_system_is_told_as_the_file_names_it() -> None:
     named = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::26914"}}
     assert geojson.read(collection(crs=named)).crs == "urn:ogc:def:crs:EPSG::26914"
     assert geojson.read(collection()).crs == "OGC:CRS84"
+    assert geojson.read(collection(crs=None)).crs is None
     assert [fault.rule for fault in geojson.read(collection(crs=[1])).faults] == ["crs"]
 
 
@@ -188,6 +189,27 @@ def test_half_a_character_is_damage_and_no_crash() -> None:
     table = geojson.read(collection(feature({"a": "\ud800", "\udc00": 1})))
     assert (table.texts("a").to_pylist(), table.controls) == (["\ufffd"], 1)
     assert table.names == ("a", "\ufffd")
+
+
+LONG_WAY = [[[179, 0], [-179, 0], [-179, 1], [179, 1], [179, 0]]]
+CUT = [[[[179, 0], [180, 0], [180, 1], [179, 0]]], [[[-180, 0], [-179, 0], [-180, 1], [-180, 0]]]]
+
+
+@pytest.mark.parametrize(
+    "shape_",
+    [shape("Polygon", LONG_WAY), shape("MultiPolygon", [LONG_WAY]), shape("LineString", LONG_WAY[0])],
+)
+def test_what_goes_the_long_way_round_the_globe_is_told(shape_: dict[str, Any]) -> None:
+    (fault,) = geojson.read(collection(feature({}, shape_))).faults
+    assert fault.message.endswith("goes the long way round the globe: cut it at the antimeridian.")
+    assert geojson.read(collection(feature({}, shape_), crs=METRES)).faults == ()
+
+
+METRES = {"type": "name", "properties": {"name": "EPSG:26914"}}
+
+
+def test_what_is_cut_at_the_antimeridian_is_as_it_should_be() -> None:
+    assert geojson.read(collection(feature({}, shape("MultiPolygon", CUT)))).faults == ()
 
 
 def test_many_faults_are_counted_and_a_few_are_named() -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from pipelines.formats.table import Fault
 from pipelines.gates import schema, size
 from pipelines.model import Outcome
 from pipelines.subject import Subject
@@ -38,6 +39,14 @@ def test_where_nothing_may_be_right_a_person_must_say_so() -> None:
 
 def test_a_file_without_even_a_header_is_never_rightly_empty() -> None:
     assert schema.check(_may_be_empty(b"")).outcome is Outcome.FAIL
+
+
+def test_what_could_not_be_read_is_never_rightly_empty() -> None:
+    subject = _may_be_empty(HEADER)
+    unread = replace(subject.table, faults=(Fault(rule="x", message="x", remedy="x"),))
+    read = replace(subject.inputs_read, all={"airports": unread})
+    result = size.check(replace(subject, inputs_read=read))
+    assert (result.outcome, result.findings[0].rule) == (Outcome.FAIL, "size.rows")
 
 
 def test_where_nothing_may_be_right_something_is_judged_as_ever() -> None:
