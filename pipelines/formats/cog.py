@@ -1,7 +1,6 @@
 """Cloud Optimized GeoTIFF with fixed options: labels inside, equal cells give equal bytes."""
 
 import json
-import logging
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -55,8 +54,7 @@ def write(grid: Grid, *, name: str, labels: Labels) -> bytes:
     lie = _check(grid)
     values = grid.values if grid.nodata is None else filled(grid)
     rows, columns = grid.shape
-    logging.getLogger("rasterio").setLevel(logging.CRITICAL + 1)
-    with rasterio.Env(**geotiff.SETTINGS), MemoryFile() as plain, MemoryFile() as made:
+    with geotiff.silent(), rasterio.Env(**geotiff.SETTINGS), MemoryFile() as plain, MemoryFile() as made:
         with plain.open(
             driver="GTiff",
             dtype=values.dtype,

@@ -2,6 +2,7 @@
 
 import logging
 import re
+import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -54,11 +55,26 @@ def read(content: bytes) -> Grid:
 @contextmanager
 def opened(content: bytes) -> Iterator[Any]:
     """Open a TIFF that lies in memory; what GDAL would print is in the error that it raises."""
-    logging.getLogger("rasterio").setLevel(logging.CRITICAL + 1)
-    with warnings.catch_warnings(), rasterio.Env(**SETTINGS):
+    with silent(), warnings.catch_warnings(), rasterio.Env(**SETTINGS):
         warnings.simplefilter("ignore", NotGeoreferencedWarning)
         with MemoryFile(content) as file, file.open(driver="GTiff") as dataset:
             yield dataset
+
+
+@contextmanager
+def silent() -> Iterator[None]:
+    """Let the library write nothing on its own, also where a file's damaged texts break its own words."""
+    logging.getLogger("rasterio").setLevel(logging.CRITICAL + 1)
+    before = sys.unraisablehook, sys.excepthook
+    sys.unraisablehook, sys.excepthook = _unsaid, _unsaid
+    try:
+        yield
+    finally:
+        sys.unraisablehook, sys.excepthook = before
+
+
+def _unsaid(*_: object) -> None:
+    """Say nothing of an error that no code could catch."""
 
 
 def _taken(content: bytes, dataset: Any) -> Grid:

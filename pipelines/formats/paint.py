@@ -29,11 +29,11 @@ _Colours = NDArray[np.uint8]
 
 def heights(grid: Grid) -> Painted:
     """Paint every cell that has a value by its height in metres and by how the sun falls on it."""
-    metres = np.where(grid.there, grid.values, 0).astype(np.float64)
+    metres = np.where(grid.there, grid.values.astype(np.float64), 0.0)
     knots = np.array([height for height, _ in _TALL], np.float64)
     along = np.interp(metres, knots, np.linspace(0, _TINTS - 1, len(knots)))
     tint = np.rint(along).astype(np.uint8)
-    numbers = 1 + tint * np.uint8(len(_LIGHTS)) + _lights(grid, metres)
+    numbers = 1 + tint * np.uint8(len(_LIGHTS)) + _lights(grid)
     return Painted(cells=np.where(grid.there, numbers, np.uint8(NOTHING)).astype(np.uint8), colours=_tinted())
 
 
@@ -91,14 +91,18 @@ def classes(difference: NDArray[np.float64], steps: Sequence[float]) -> NDArray[
     return reached
 
 
-def _lights(grid: Grid, metres: NDArray[np.float64]) -> _Colours:
-    """Return which light falls on each cell; by sums and roots alone, which every processor rounds alike."""
+def _lights(grid: Grid) -> _Colours:
+    """Return which light falls on each cell; by sums and roots alone, which every processor rounds alike.
+
+    Beside a cell without a value there is no slope: it lies in the light of flat ground.
+    """
     if min(grid.shape) < 2 or grid.lie is None:  # noqa: PLR2004  # a slope needs two cells
         return np.full(grid.shape, len(_LIGHTS) // 2, np.uint8)
     extent = grids.extent(grid)
     wide = (extent.east - extent.west) / grid.shape[1] * _METRES
     high = (extent.north - extent.south) / grid.shape[0] * _METRES
-    south, east = np.gradient(metres, high, wide)
+    metres = np.where(grid.there, grid.values.astype(np.float64), np.nan)
+    south, east = (np.nan_to_num(slope) for slope in np.gradient(metres, high, wide))
     north, west = -south * _EXAGGERATED, east * _EXAGGERATED
     light = (-west * _SUN[0] - north * _SUN[1] + _SUN[2]) / np.sqrt(west * west + north * north + 1)
     steps: NDArray[np.float64] = np.clip((light - 0.2) / 0.95 * len(_LIGHTS), 0, len(_LIGHTS) - 1)

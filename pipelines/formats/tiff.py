@@ -156,7 +156,7 @@ def _image(at: int, tags: Mapping[int, _Whole], end: int) -> Directory:
         width=width,
         height=height,
         samples=one(_SAMPLES, 1),
-        bits=int(tags[_BITS].max()) if _BITS in tags else 1,
+        bits=int(tags.get(_BITS, nothing).max(initial=1)),
         block=(one(_TILE_WIDTH, 0), one(_TILE_HEIGHT, 0)) if tiled else strip,
         tiled=tiled,
         reduced=bool(purpose & _REDUCED),
