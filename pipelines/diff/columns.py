@@ -54,7 +54,7 @@ def rows(
         )
         for start in range(0, pairs.num_rows, IN_BATCH)
     ]
-    about = pa.concat_tables(found).combine_chunks()
+    about = pa.concat_tables(found)
     far = pc.if_else(pc.equal(about["shown"], _MOVED), pc.negate(about["distance_m"]), 0.0)
     told = pa.table({"shown": about["shown"], "far": far, "key": about["key"]})
     order = pc.sort_indices(told, [(name, "ascending") for name in told.column_names])
