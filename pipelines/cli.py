@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import re
 import shutil
 import sys
 import tempfile
@@ -26,6 +27,7 @@ from pipelines.store import Places
 
 SKELETON = Path(__file__).parent / "skeleton"
 PLACEHOLDER = "new_family"
+DIGEST = re.compile(r"[0-9a-f]{64}")
 _EXITS = {Outcome.PASS: 0, Outcome.REVIEW: 0, Outcome.FAIL: 1, Outcome.ERROR: 2}
 _SYSTEM = "cli"
 
@@ -139,7 +141,7 @@ def _store(wanted: Path | None) -> Iterator[Path]:
 def _base(asked: argparse.Namespace, places: Places) -> str:
     """Return the digest of the manifest to compare with, made first if a file or an edition is named."""
     wanted = asked.base
-    if wanted == NO_BASE or (len(wanted) == 64 and places.candidates.has(wanted)):  # noqa: PLR2004  # a digest
+    if wanted == NO_BASE or (DIGEST.fullmatch(wanted) and places.candidates.has(wanted)):
         return str(wanted)
     path = Path(wanted)
     delivered = path if path.is_file() else None

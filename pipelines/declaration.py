@@ -156,6 +156,9 @@ def _names(declared: Declared, folder: Path) -> Iterator[_Wrong]:
 def _gates(declared: Declared) -> Iterator[_Wrong]:
     phases, quality = declared.pipeline["gates"], declared.pipeline["quality"]
     gates = [name for listed in phases.values() for name in listed]
+    if "format" not in phases["before"]:
+        yield "gates.before", "format is missing", "no family goes without format"
+        return
     if missing := [name for name in POLICY if name not in phases["policy"]]:
         yield (
             "gates.policy",

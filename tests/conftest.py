@@ -6,8 +6,13 @@ import psycopg
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from hypothesis import HealthCheck, settings
 from psycopg import sql
 from pytest_django import DjangoDbBlocker
+
+# A busy machine is no fault of what is tried.
+settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("house")
 
 ROLES = ("kfm_web", "kfm_control", "kfm_promoter")
 

@@ -48,8 +48,9 @@ def product(subject: Subject, **changes: Any) -> Subject:
 
 def bytes_of(subject: Subject, role: str, content: bytes) -> Subject:
     """Return the subject with other bytes for one artifact, told so in its list."""
-    kept = Artifact(role=role, media_type="x/y", sha256=subject.store.put(content), size=len(content))
     others = tuple(one for one in subject.product.artifacts if one.role != role)
+    told = subject.product.artifact(role).media_type
+    kept = Artifact(role=role, media_type=told, sha256=subject.store.put(content), size=len(content))
     return product(subject, artifacts=(*others, kept))
 
 

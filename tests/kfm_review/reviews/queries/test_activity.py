@@ -30,7 +30,7 @@ def test_a_run_is_shown_with_its_phases_origin_and_review(journey: Journey) -> N
         "Policy",
         "Score",
     ]
-    assert found.said == "16 gates: 14 PASS, 2 REVIEW"
+    assert found.said == "17 gates: 15 PASS, 2 REVIEW"
     assert (found.review, found.base, found.active, found.attempt) == (
         review,
         None,
