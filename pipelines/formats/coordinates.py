@@ -74,7 +74,7 @@ def _place(made: NDArray[Any], places: list[int], positions: list[Any], wrongs: 
 
 def _goes_round(shape: shapely.Geometry) -> bool:
     """Say whether any part goes more than half round the globe in one step."""
-    west, _, east, _ = shape.bounds
+    west, _, east, _ = shapely.bounds(shape)
     if not east - west > _HALF_ROUND:  # nor if it is empty
         return False
     parts = shapely.get_parts(shape)

@@ -37,7 +37,8 @@ class _Refused(Exception):
     """Carry why an archive is not opened."""
 
     def __init__(self, rule: str, message: str, *, where: str = "", remedy: str = _PACK) -> None:
-        self.fault = Fault(rule=rule, message=message, remedy=remedy, where=where)
+        printed = "".join(sign if sign.isprintable() else " " for sign in where)
+        self.fault = Fault(rule=rule, message=message, remedy=remedy, where=printed)
         super().__init__(message)
 
 

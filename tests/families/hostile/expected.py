@@ -1,0 +1,183 @@
+"""What must come of every file: the outcome, the rule that says why, where, and how many rows were read."""
+
+from dataclasses import dataclass
+
+from pipelines.model import Outcome
+
+PASS, REVIEW, FAIL = Outcome.PASS, Outcome.REVIEW, Outcome.FAIL
+FIRST = "rows.first"  # nothing is wrong but that there is no edition before it
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """How a file must end."""
+
+    outcome: Outcome
+    rule: str
+    where: str = ""
+    rows: int | None = 0
+
+
+AIRPORTS = {
+    "good.csv": End(REVIEW, FIRST, rows=12),
+    "empty.csv": End(FAIL, "size.rows", "airports"),
+    "header-only.csv": End(FAIL, "size.rows", "airports"),
+    "only-a-byte-order-mark.csv": End(FAIL, "size.rows", "airports"),
+    "byte-order-mark.csv": End(REVIEW, "encoding.bom", "airports", 12),
+    "utf-16.csv": End(FAIL, "encoding.utf8", "airports", 13),
+    "two-encodings.csv": End(FAIL, "encoding.utf8", "airports", 12),
+    "zero-bytes.csv": End(REVIEW, "encoding.damage", "airports", 12),
+    "replaced-characters.csv": End(REVIEW, "encoding.damage", "airports", 12),
+    "nan.csv": End(FAIL, "schema.type", "line 4, lat", 12),
+    "infinite.csv": End(FAIL, "schema.type", "line 4, lon", 12),
+    "infinity-in-words.csv": End(FAIL, "schema.type", "line 4, elevation", 12),
+    "number-of-400-digits.csv": End(FAIL, "schema.type", "line 4, elevation", 12),
+    "short-row.csv": End(FAIL, "schema.ragged", "line 5", 13),
+    "long-row.csv": End(FAIL, "schema.ragged", "line 5", 13),
+    "blank-line.csv": End(FAIL, "schema.ragged", "line 5", 13),
+    "open-quote.csv": End(FAIL, "schema.broken", "line 5", 3),
+    "cell-of-200-kb.csv": End(FAIL, "schema.broken", "line 4", 2),
+    "column-twice.csv": End(FAIL, "schema.twice", "icao", 12),
+    "column-missing.csv": End(FAIL, "schema.missing", "lat", 12),
+    "200,000-columns.csv": End(FAIL, "schema.broken", "line 1"),
+    "2-million-blank-lines.csv": End(FAIL, "schema.broken", "line 10002", 10_001),
+    "5-million-bytes-of-line-ends.csv": End(FAIL, "schema.broken", "line 1"),
+    "duplicate-keys.csv": End(FAIL, "keys.twice", "00IG", 13),
+    "null-keys.csv": End(FAIL, "schema.empty", "line 4, icao", 12),
+    "swapped.csv": End(FAIL, "crs.swapped", rows=12),
+    "pixels.csv": End(FAIL, "crs.implausible", rows=12),
+    "metres.csv": End(FAIL, "crs.implausible", rows=12),
+    "formulas.csv": End(REVIEW, FIRST, rows=12),
+    "markup.csv": End(REVIEW, FIRST, rows=12),
+    "markup-in-keys.csv": End(FAIL, "schema.pattern", "line 4, icao", 12),
+    "page-called.csv": End(FAIL, "schema.missing", "icao", 1),
+    "picture-called.csv": End(FAIL, "encoding.utf8", "airports", 4),
+    "reference-called.csv": End(FAIL, "schema.missing", "icao"),
+    "vrt-called.csv": End(FAIL, "schema.missing", "icao"),
+}
+COUNTIES = {
+    "good.geojson": End(REVIEW, FIRST, rows=105),
+    "empty.geojson": End(FAIL, "format.empty", "counties"),
+    "no-features.geojson": End(FAIL, "size.rows", "counties"),
+    "truncated.geojson": End(FAIL, "format.truncated", "counties: line 53, column 533"),
+    "truncated-between-features.geojson": End(FAIL, "format.truncated", "counties: line 84, column 302"),
+    "one-feature.geojson": End(FAIL, "format.kind", "counties: type"),
+    "other-system.geojson": End(FAIL, "crs.other", rows=105),
+    "system-without-name.geojson": End(FAIL, "format.crs", "counties: crs", 105),
+    "system-nobody-knows.geojson": End(FAIL, "crs.missing", rows=105),
+    "pixels.geojson": End(FAIL, "crs.implausible", rows=105),
+    "swapped.geojson": End(FAIL, "crs.swapped", rows=105),
+    "mixed-kinds.geojson": End(FAIL, "geometry.kind", "20001", 105),
+    "collection.geojson": End(FAIL, "geometry.kind", "20001", 105),
+    "unknown-kind.geojson": End(FAIL, "format.geometry", "counties: feature 1", 105),
+    "ring-not-closed.geojson": End(FAIL, "format.geometry", "counties: feature 1", 105),
+    "ring-of-three.geojson": End(FAIL, "format.geometry", "counties: feature 1", 105),
+    "self-intersections.geojson": End(FAIL, "geometry.invalid", "20001", 105),
+    "antimeridian-the-long-way.geojson": End(FAIL, "format.geometry", "counties: feature 1", 105),
+    "antimeridian-beyond-180.geojson": End(FAIL, "crs.implausible", rows=105),
+    "no-shape.geojson": End(FAIL, "geometry.missing", "20001", 105),
+    "empty-shape.geojson": End(FAIL, "geometry.missing", "20001", 105),
+    "infinite-coordinates.geojson": End(FAIL, "format.geometry", "counties: feature 1", 105),
+    "coordinates-as-text.geojson": End(FAIL, "format.geometry", "counties: feature 1", 105),
+    "nan.geojson": End(FAIL, "format.number", "counties"),
+    "infinite.geojson": End(FAIL, "format.number", "counties"),
+    "duplicate-keys.geojson": End(FAIL, "keys.twice", "20001", 105),
+    "null-keys.geojson": End(FAIL, "schema.empty", "feature 3, geoid", 105),
+    "same-name-twice-in-an-object.geojson": End(FAIL, "format.twice", "counties"),
+    "100,000-brackets-open.geojson": End(FAIL, "format.depth", "counties"),
+    "100,000-brackets.geojson": End(FAIL, "format.depth", "counties"),
+    "byte-order-mark.geojson": End(REVIEW, "encoding.bom", "counties", 105),
+    "two-encodings.geojson": End(FAIL, "encoding.utf8", "counties", 105),
+    "half-a-character.geojson": End(REVIEW, "encoding.damage", "counties", 105),
+    "not-a-feature.geojson": End(FAIL, "format.feature", "counties: feature 3", 106),
+    "properties-as-list.geojson": End(FAIL, "format.feature", "counties: feature 3", 105),
+    "1,001-names.geojson": End(FAIL, "format.cells", "counties"),
+    "2-million-empty-lists.geojson": End(FAIL, "format.feature", "counties: feature 1", 1_600_001),
+    "page-called.geojson": End(FAIL, "format.another", "counties"),
+    "vrt-called.geojson": End(FAIL, "format.another", "counties"),
+    "reference-called.geojson": End(FAIL, "format.another", "counties"),
+    "markup.geojson": End(REVIEW, FIRST, rows=105),
+}
+DROUGHT = {
+    "good.parquet": End(REVIEW, FIRST, rows=171),
+    "empty.parquet": End(FAIL, "format.empty", "drought"),
+    "no-rows.parquet": End(REVIEW, "size.empty", "drought"),
+    "truncated.parquet": End(FAIL, "format.truncated", "drought"),
+    "one-byte-short.parquet": End(FAIL, "format.truncated", "drought"),
+    "head-lost.parquet": End(FAIL, "format.damaged", "drought"),
+    "footer-of-zeros.parquet": End(FAIL, "format.damaged", "drought"),
+    "footer-that-claims-4-gb.parquet": End(FAIL, "format.damaged", "drought"),
+    "footer-of-other-counts.parquet": End(FAIL, "format.damaged", "drought"),
+    "damaged-page.parquet": End(FAIL, "format.damaged", "drought"),
+    "many-rows.parquet": End(FAIL, "format.rows", "drought"),
+    "many-columns.parquet": End(FAIL, "format.columns", "drought"),
+    "pages-of-nothing.parquet": End(FAIL, "format.bomb", "drought"),
+    "one-long-text.parquet": End(FAIL, "format.bomb", "drought"),
+    "nan.parquet": End(FAIL, "schema.type", "row 3, percent", 171),
+    "infinite.parquet": End(FAIL, "schema.type", "row 3, percent", 171),
+    "null-keys.parquet": End(FAIL, "schema.empty", "row 3, usdm_class", 171),
+    "duplicate-keys.parquet": End(FAIL, "keys.twice", "20003/D2", 172),
+    "unknown-county.parquet": End(FAIL, "geometry.missing", "20998/D2", 171),
+    "not-utf-8.parquet": End(FAIL, "format.text", "drought: row 3, County", 171),
+    "control-characters.parquet": End(REVIEW, "encoding.damage", "drought", 171),
+    "list-for-a-text.parquet": End(FAIL, "format.type", "drought: County", 171),
+    "bytes-for-a-text.parquet": End(FAIL, "format.type", "drought: County", 171),
+    "geometry-that-is-none.parquet": End(FAIL, "format.geo", "drought: geo", 171),
+    "markup.parquet": End(REVIEW, FIRST, rows=171),
+    "page-called.parquet": End(FAIL, "format.another", "drought"),
+    "encrypted.parquet": End(FAIL, "format.another", "drought"),
+}
+RELIEF = {
+    "good.tif": End(REVIEW, "cells.first", rows=None),
+    "empty.tif": End(FAIL, "format.broken", "elevation", None),
+    "truncated.tif": End(FAIL, "format.broken", "elevation", None),
+    "head-only.tif": End(FAIL, "format.broken", "elevation", None),
+    "damaged-cells.tif": End(FAIL, "format.broken", "elevation", None),
+    "no-system.tif": End(FAIL, "grid.no_crs", rows=None),
+    "other-system.tif": End(FAIL, "grid.crs", rows=None),
+    "nan-and-infinite.tif": End(FAIL, "grid.values", rows=None),
+    "many-cells.tif": End(FAIL, "format.size", "elevation", None),
+    "page-called.tif": End(FAIL, "format.broken", "elevation", None),
+    "vrt-called.tif": End(FAIL, "format.broken", "elevation", None),
+    "reference-called.tif": End(FAIL, "format.broken", "elevation", None),
+    "text-called.tif": End(FAIL, "format.broken", "elevation", None),
+}
+_PLACED = "crs.no_columns"  # a shapefile of boxes is no table of airports
+ARCHIVES = {
+    "good.zip": End(PASS, "", rows=12),
+    "empty.zip": End(FAIL, "format.empty", "airports"),
+    "no-member.zip": End(FAIL, "format.members", "airports"),
+    "page-called.zip": End(FAIL, "format.another", "airports"),
+    "truncated.zip": End(FAIL, "format.damaged", "airports"),
+    "damaged.zip": End(FAIL, "format.damaged", "airports"),
+    "path-upward.zip": End(FAIL, "format.path", "airports: ../../etc/cron.d/airports.csv"),
+    "path-absolute.zip": End(FAIL, "format.path", "airports: /etc/airports.csv"),
+    "path-of-windows.zip": End(FAIL, "format.path", "airports: ..\\airports.csv"),
+    "path-with-a-line-end.zip": End(FAIL, "format.path", "airports: air ports.csv"),
+    "link.zip": End(FAIL, "format.link", "airports: airports.csv"),
+    "encrypted.zip": End(FAIL, "format.encrypted", "airports: airports.csv"),
+    "zip-in-zip.zip": End(FAIL, "format.nested", "airports: airports.zip"),
+    "zip-called-csv.zip": End(FAIL, "format.nested", "airports: airports.csv"),
+    "vrt.zip": End(FAIL, "format.member", "airports: airports.vrt"),
+    "vrt-called-shp.zip": End(FAIL, "format.another", "airports: .shp", 3),
+    "bomb.zip": End(FAIL, "format.bomb", "airports"),
+    "bomb-that-says-10-bytes.zip": End(FAIL, "format.damaged", "airports"),
+    "many-members.zip": End(FAIL, "format.members", "airports"),
+    "two-tables.zip": End(FAIL, "format.members", "airports"),
+    "same-name-twice.zip": End(FAIL, "format.twice", "airports: a.csv"),
+    "shapefile.zip": End(FAIL, _PLACED, rows=3),
+    "shapefile-without-table.zip": End(FAIL, "format.members", "airports: .dbf", 3),
+    "shapefile-without-system.zip": End(FAIL, _PLACED, rows=3),
+    "shapefile-cut-off.zip": End(FAIL, "format.truncated", "airports: .shp", 3),
+    "shapefile-with-fewer-rows.zip": End(FAIL, "format.truncated", "airports: row 3", 3),
+    "shapefile-in-latin-1.zip": End(FAIL, "format.encoding", "airports: .cpg", 3),
+}
+ENDS = {**AIRPORTS, **COUNTIES, **DROUGHT, **RELIEF, **ARCHIVES}
+# What is large to make, or becomes a whole layer whose tiles are cut.
+SLOW = {
+    *(name for name, end in (AIRPORTS | COUNTIES | DROUGHT).items() if end.outcome is REVIEW),
+    *("mixed-kinds.geojson", "collection.geojson", "self-intersections.geojson", "no-shape.geojson"),
+    *("empty-shape.geojson", "duplicate-keys.geojson", "2-million-empty-lists.geojson"),
+    *("duplicate-keys.parquet", "unknown-county.parquet", "many-rows.parquet", "many-columns.parquet"),
+    *("pages-of-nothing.parquet", "one-long-text.parquet", "bomb.zip", "bomb-that-says-10-bytes.zip"),
+}
