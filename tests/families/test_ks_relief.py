@@ -11,14 +11,14 @@ from pipelines.families.ks_relief.samples import make
 from pipelines.formats import archive, cog, geotiff
 from pipelines.formats import grid as grids
 from pipelines.manifest import Manifest
-from pipelines.model import DiffSummary, Outcome, Role
+from pipelines.model import DiffSummary, Extent, Outcome, Role
 from tests.pipelines.runs import Runs
 
 SAMPLES = Path(make.__file__).parent
 SOURCE = Path(__file__).parents[3] / "shared" / "data" / "ks_rasters" / "ks_etopo5.tif"
 WORLD = Path(os.environ.get("KFM_ETOPO5", "/usr/share/ferret-vis/data/etopo5.cdf"))
 EDITIONS = ("1988", *(f"1988-{rule}" for rule in make.RULES))
-HERE = grids.Extent(west=-103.0416667, south=35.9583333, east=-93.9583333, north=41.0416667)
+HERE = Extent(west=-103.0416667, south=35.9583333, east=-93.9583333, north=41.0416667)
 
 
 @pytest.fixture(scope="session")

@@ -38,7 +38,7 @@ MACHINE = re.compile(r"(?<![\w.])/(work|home|root|Users)/")
 MARKS = re.compile(r"^(<{7}|>{7}|={7})( |$)", re.MULTILINE)
 THIRD_PARTY = ("node_modules", "vendor", "site-packages", "third_party", "dist")
 FILES = tree.files()
-TEXTS = tuple(file for file in FILES if file.suffix not in (".parquet", ".pmtiles", ".png", ".woff2"))
+TEXTS = tuple(file for file in FILES if file.suffix not in (".parquet", ".pmtiles", ".png", ".tif", ".woff2"))
 
 
 def test_the_top_level_is_fixed() -> None:

@@ -13,6 +13,7 @@ from rasterio.io import MemoryFile
 from pipelines import digest
 from pipelines.errors import NotMade
 from pipelines.formats import cog, paint, rastertiles
+from pipelines.formats.grid import Grid
 from tests.pipelines import rasters
 
 ROOT = Path(__file__).parents[3]
@@ -27,7 +28,7 @@ print(digest.of(rastertiles.cut(grid, paint.heights(grid), layer="relief", label
 LARGE = rasters.grid(np.add.outer(np.arange(700), np.arange(600)).astype(np.int16))
 
 
-def write(grid: rasters.Grid) -> bytes:
+def write(grid: Grid) -> bytes:
     return cog.write(grid, name="elevation", labels=rasters.PUBLIC)
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from rasterio.io import MemoryFile
+from rasterio.transform import Affine
 from rasterio.warp import Resampling, reproject, transform_bounds
 
 from pipelines.errors import ArchiveUnreadable
@@ -65,9 +66,9 @@ def test_pictures_are_what_another_library_reads_and_warps() -> None:
     reproject(
         numbers,
         there,
-        src_transform=rasters.Affine(1 / 12, 0, grids.box(grid).west, 0, -1 / 12, grids.box(grid).north),
+        src_transform=Affine(1 / 12, 0, grids.box(grid).west, 0, -1 / 12, grids.box(grid).north),
         src_crs="EPSG:4326",
-        dst_transform=rasters.Affine(width / 512, 0, west, 0, -width / 512, north),
+        dst_transform=Affine(width / 512, 0, west, 0, -width / 512, north),
         dst_crs="EPSG:3857",
         resampling=Resampling.nearest,
         tolerance=0,
