@@ -1,4 +1,4 @@
-"""Play a first history through the real actions: the oldest edition is released, the others wait."""
+"""Play a first history through the real actions: the oldest editions are released, the others wait."""
 
 import time
 from collections.abc import Callable, Iterable
@@ -15,6 +15,7 @@ from kfm_review.runs import actions as runs
 from kfm_review.runs.models import Current, Run
 from kfm_review.runs.states import MOVES, Status
 from pipelines import spec
+from pipelines.family import Family
 
 PLAYED = "history.played"
 TARGET = "house:first-history"
@@ -26,19 +27,28 @@ Edition = tuple[str, str]  # family and edition
 
 
 def play(*, say: Callable[[str], object]) -> None:
-    """Request every edition, release each family's first; what was played before is not played again."""
+    """Request every edition and release the oldest of each asset; what was played is not played again."""
     if Event.objects.filter(action=PLAYED).exists():
         return
     steward, reviewer = holder("steward"), holder("reviewer")
-    listed = [(family.name, [one.edition for one in family.editions]) for family in spec.families()]
-    say(f"first editions of {', '.join(name for name, _ in listed)}: requested")
-    for run in requested([(name, first) for name, (first, *_) in listed], by=steward, why=WHY_FIRST):
+    listed = [(family.name, one.edition) for family in spec.families() for one in family.editions]
+    first = [one for family in spec.families() for one in _oldest(family)]
+    say(f"{', '.join(' '.join(one) for one in first)}: requested")
+    for run in requested(first, by=steward, why=WHY_FIRST):
         approve(run, by=reviewer)
         say(f"{run.asset_id} {run.edition}: released")
-    others = [(name, edition) for name, (_, *later) in listed for edition in later]
-    for run in requested(others, by=steward, why=WHY_NEXT):
+    for run in requested([one for one in listed if one not in first], by=steward, why=WHY_NEXT):
         say(f"{run.asset_id} {run.edition}: {run.status}")
     record(PLAYED, TARGET, actor=None, at=timezone.now(), why="The demo history was played.")
+
+
+def _oldest(family: Family) -> list[Edition]:
+    """Return the oldest edition of each asset; the newest of several partitions waits for people."""
+    by_asset: dict[str | None, str] = {}
+    for one in family.editions:
+        by_asset.setdefault(one.partition, one.edition)
+    oldest = [(family.name, edition) for edition in by_asset.values()]
+    return oldest[: max(1, len(oldest) - 1)]
 
 
 def holder(role: str) -> User:
