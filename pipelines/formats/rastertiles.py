@@ -15,8 +15,10 @@ from pipelines.formats.grid import Grid
 from pipelines.model import Extent, Labels
 
 SIDE = 512  # what MapLibre takes a tile to be, unless it is told otherwise
-SHALLOWEST, DEEPEST_AT_MOST = 3, 12
-_CELL_PIXELS = 6  # so wide is a cell at least at the deepest zoom; deeper ones would show nothing more
+SHALLOWEST, DEEPEST_AT_MOST = 3, 18
+# So wide is a cell at the deepest zoom, deeper ones would show nothing more; in a large raster, down to one.
+_CELL_PIXELS = 6
+_PIXELS_AT_MOST = 30_000_000
 _STRIPE = 6
 _POLE = 85.0511287798066  # where the Mercator square ends
 NOTHING = 0  # the number of the colour that is none
@@ -50,11 +52,15 @@ def cut(grid: Grid, painted: Painted, *, layer: str, labels: Labels) -> bytes:
 
 
 def deepest(grid: Grid) -> int:
-    """Return the zoom at which every cell is some pixels wide."""
-    extent = grids.extent(grid)
-    cell = (extent.east - extent.west) / max(grid.shape[1], 1)
-    zoom = ceil(log2(_CELL_PIXELS * 360 / (SIDE * cell))) if cell > 0 else SHALLOWEST
-    return max(SHALLOWEST, min(DEEPEST_AT_MOST, zoom))
+    """Return the zoom at which every cell is some pixels wide, or one if there would be too many of them."""
+    extent, (rows, columns) = grids.extent(grid), grid.shape
+    cell = (extent.east - extent.west) / max(columns, 1)
+    if cell <= 0:
+        return SHALLOWEST
+    fine, coarse = (ceil(log2(pixels * 360 / (SIDE * cell))) for pixels in (_CELL_PIXELS, 1))
+    while fine > coarse and rows * columns * (SIDE * 2**fine * cell / 360) ** 2 > _PIXELS_AT_MOST:
+        fine -= 1
+    return max(SHALLOWEST, min(DEEPEST_AT_MOST, fine))
 
 
 def pixels(lon: Floats, lat: Floats, *, zoom: int) -> tuple[Places, Places]:
