@@ -9,14 +9,20 @@ from django.views.decorators.http import require_safe
 from kfm_review import downloads
 from kfm_review.downloads import Download
 from kfm_review.runs import queries
+from kfm_review.web import spreadsheets
 from kfm_review.web.requests import Request
 from pipelines.store import FileStore, place
+
+SPREADSHEET = "spreadsheet"
 
 
 @require_safe
 def show(request: Request, sha256: str) -> HttpResponseBase:
-    """Answer with the artifact, or the range of it that was asked for."""
+    """Answer with the artifact, the range of it that was asked for, or a table dressed for spreadsheets."""
     found = queries.download(sha256, labels=request.viewer.labels)
+    if SPREADSHEET in request.GET and found.media_type == spreadsheets.MEDIA_TYPE:
+        rows = spreadsheets.rows_of(downloads.verified(_store(), sha256))
+        return spreadsheets.attached(rows, filename=f"spreadsheet-{found.filename}")
     wanted = Download(sha256=sha256, media_type=found.media_type, filename=found.filename)
     return downloads.respond(request, wanted, store=_store(), inline="inline" in request.GET)
 

@@ -1,9 +1,7 @@
 """The audit record: filtered, paged, exported; for auditors and administrators."""
 
-import csv
-import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
@@ -12,7 +10,7 @@ from django.views.decorators.http import require_safe
 from kfm_review.audit import queries
 from kfm_review.audit.models import Event
 from kfm_review.audit.queries import Filters
-from kfm_review.web import addresses, forms
+from kfm_review.web import addresses, forms, spreadsheets
 from kfm_review.web.permits import check_may_read_audit
 from kfm_review.web.requests import Request
 
@@ -42,9 +40,7 @@ def show(request: Request) -> HttpResponse:
 def as_csv(request: Request) -> StreamingHttpResponse:
     """Export what matches as CSV."""
     check_may_read_audit(request.viewer)
-    return _export(
-        _csv(queries.export(_filters(request))), name="events.csv", media_type="text/csv; charset=utf-8"
-    )
+    return spreadsheets.attached(_rows(queries.export(_filters(request))), filename="events.csv")
 
 
 @require_safe
@@ -67,22 +63,11 @@ def _export(lines: Iterator[str], *, name: str, media_type: str) -> StreamingHtt
     return response
 
 
-def _csv(events: Iterator[Event]) -> Iterator[str]:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    writer.writerow(COLUMNS)
+def _rows(events: Iterator[Event]) -> Iterator[Sequence[str]]:
+    yield COLUMNS
     for event in events:
         plain = _plain(event)
-        writer.writerow([_harmless(str(plain[column])) for column in COLUMNS])
-        yield buffer.getvalue()
-        buffer.seek(0)
-        buffer.truncate()
-    yield buffer.getvalue()
-
-
-def _harmless(cell: str) -> str:
-    """Keep a spreadsheet from taking a cell for a formula."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+        yield [str(plain[column]) for column in COLUMNS]
 
 
 def _plain(event: Event) -> dict[str, object]:
