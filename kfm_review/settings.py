@@ -155,6 +155,7 @@ STATICFILES_DIRS = [
     ("basemap", ROOT / "static" / "basemap"),
     ("maplibre", MODULES / "maplibre-gl" / "dist"),
     ("htmx", MODULES / "htmx.org" / "dist"),
+    ("pmtiles", MODULES / "pmtiles" / "dist"),
 ]
 # Names without hashes: ES modules import one another by name, and a module under two names runs twice.
 STORAGES = {

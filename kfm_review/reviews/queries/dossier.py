@@ -12,6 +12,8 @@ from kfm_review.reviews.models import Decision, Review
 from kfm_review.runs.models import Artifact, Current, Document, Finding, GateResult, Run
 from kfm_review.runs.queries import Trend, trends
 from kfm_review.runs.states import ACTIVE
+from pipelines import spec
+from pipelines.model import Role
 
 EARLIER = 10
 
@@ -29,6 +31,8 @@ class Dossier:
     trends: dict[str, Trend]
     earlier: tuple[Review, ...]
     current: Current | None
+    base_tiles: Artifact | None
+    kind: str  # of the layer: vector, table or raster
 
     @property
     def standing(self) -> tuple[Decision, ...]:
@@ -40,6 +44,11 @@ class Dossier:
     def by_hand(self) -> bool:
         """Whether a publisher must promote it after the approval."""
         return bool(self.review.manifest.body["review"]["promote"] == "by_hand")
+
+    @property
+    def unit(self) -> str:
+        """Name what is counted."""
+        return "cells" if self.kind == "raster" else "rows"
 
     @property
     def style(self) -> Artifact | None:
@@ -78,6 +87,8 @@ def dossier(review_id: int, *, labels: Iterable[str]) -> Dossier:
         trends=trends(asset=review.asset, upto=review.manifest),
         earlier=_earlier(review, labels=labels),
         current=Current.objects.filter(asset=review.asset, channel=review.run.channel).first(),
+        base_tiles=_tiles_of(review.manifest.base, labels=labels),
+        kind=_kind(review.family),
     )
 
 
@@ -105,6 +116,16 @@ def _reviews() -> QuerySet[Review]:
     return Review.objects.select_related(
         "asset", "run", "requested_by", "author", "manifest__diff", "superseded_by__run"
     )
+
+
+def _tiles_of(manifest: str, *, labels: Iterable[str]) -> Artifact | None:
+    """Return the tiles of the release that is compared with, if they may be seen."""
+    return Artifact.objects.filter(manifest_id=manifest, role=Role.TILES, manifest__label__in=labels).first()
+
+
+def _kind(family: str) -> str:
+    """Return what kind of layer a family makes; of one that is gone, what most are."""
+    return spec.family(family).output.kind if family in spec.names() else "vector"
 
 
 def _earlier(review: Review, *, labels: Iterable[str]) -> tuple[Review, ...]:

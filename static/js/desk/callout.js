@@ -1,6 +1,5 @@
 // The words beside the chosen feature on the map.
 import { element } from "../drawn.js";
-import { places } from "./evidence.js";
 import { happened } from "./words.js";
 
 const [AWAY, ROOM] = [18, 260];
@@ -16,7 +15,7 @@ export class Callout {
     this.marker?.remove();
     this.marker = null;
     const entry = this.entryOf(this.desk.chosen);
-    const [at] = entry ? places(entry) : [];
+    const [at] = entry ? this.chart.drawn.places(entry) : [];
     if (!at) return;
     const { x } = this.chart.map.project(at);
     const left = x > this.chart.place.clientWidth - ROOM;

@@ -1,6 +1,6 @@
 // One map: MapLibre over our own paper, with the marks of the run and rings around what is chosen.
 import { dress, lengths, show } from "./dress.js";
-import { places } from "./evidence.js";
+import { around, keysOf } from "./extent.js";
 import { inks } from "./inks.js";
 import { mark } from "./marks.js";
 
@@ -13,10 +13,11 @@ const still = matchMedia("(prefers-reduced-motion: reduce)");
 export class Chart {
   #filters = { side: "both", hidden: new Set(), paper: true };
   #dressed = null;
-  #rings = { chosen: [], hovered: [] };
+  #rings = { chosen: null, hovered: null };
 
-  constructor({ place, maplibre, style, about, bounds, camera }) {
-    Object.assign(this, { place, style, about });
+  /** `drawn` knows the places and shapes that the style holds. */
+  constructor({ place, maplibre, style, drawn, about, bounds, camera }) {
+    Object.assign(this, { place, style, drawn, about });
     this.#dressed = inks();
     this.map = new maplibre.Map({
       container: place,
@@ -54,7 +55,7 @@ export class Chart {
   }
 
   ring(name, entry) {
-    this.#rings[name] = entry ? places(entry) : [];
+    this.#rings[name] = entry ?? null;
     this.#settleRings();
   }
 
@@ -68,7 +69,7 @@ export class Chart {
     this.map.setStyle(dress(this.style, this.#dressed, this.about), { diff: false });
   }
 
-  /** Return the keys of all features within a few pixels, what lies on top first. */
+  /** Return the keys of what lies there: marks within a few pixels, the areas under the pointer, then lines. */
   keysAt({ x, y }) {
     const near = matchMedia("(pointer: coarse)").matches ? THUMB_PX : NEAR_PX;
     const layers = this.map.getStyle().layers.filter((layer) => layer.metadata?.["kfm:kind"]);
@@ -76,8 +77,14 @@ export class Chart {
       [x - near, y - near],
       [x + near, y + near],
     ];
-    const found = this.map.queryRenderedFeatures(box, { layers: layers.map((layer) => layer.id) });
-    return [...new Set(found.map((feature) => feature.properties.key))];
+    const of = (...types) => ({ layers: layers.filter(({ type }) => types.includes(type)).map(({ id }) => id) });
+    const found = [
+      ...this.map.queryRenderedFeatures(box, of("symbol", "circle")),
+      ...this.map.queryRenderedFeatures([x, y], of("fill")),
+      ...this.map.queryRenderedFeatures(box, of("line")),
+    ];
+    const name = this.style.metadata?.["kfm:key"] ?? "key"; // tiles of an edition have its own columns
+    return [...new Set(found.flatMap(({ properties }) => keysOf(properties.key === undefined ? { key: String(properties[name]) } : properties)))];
   }
 
   fit(bounds, { maxZoom = 10, padding = 36 } = {}) {
@@ -86,7 +93,7 @@ export class Chart {
 
   /** Bring an entry into view, without moving when it is there. */
   reveal(entry, { near = false } = {}) {
-    const at = places(entry);
+    const at = this.drawn.reach(entry);
     const inside = this.map.getBounds();
     if (near || at.length === 0) return at.length && this.fit(around(at), { maxZoom: 13, padding: 90 });
     const seen = at.filter((place) => inside.contains(place)).length;
@@ -106,19 +113,16 @@ export class Chart {
   }
 
   #settleRings() {
-    for (const [name, at] of Object.entries(this.#rings)) {
-      const features = at.map((coordinates) => ({ type: "Feature", properties: {}, geometry: { type: "Point", coordinates } }));
-      this.map.getSource(name)?.setData({ type: "FeatureCollection", features });
+    for (const [name, entry] of Object.entries(this.#rings)) {
+      const at = entry ? this.drawn.places(entry) : [];
+      this.#hold(name, at.map((coordinates) => ({ type: "Point", coordinates })));
+      const shape = entry && this.drawn.shape(entry.key, this.place.dataset.side);
+      this.#hold(`${name}-shape`, shape ? [shape] : []);
     }
   }
-}
 
-/** Return the smallest box around places, never without any width. */
-export function around(all) {
-  const [xs, ys] = [all.map(([x]) => x), all.map(([, y]) => y)];
-  const margin = 0.01;
-  return [
-    [Math.min(...xs) - margin, Math.max(-85, Math.min(...ys) - margin)],
-    [Math.max(...xs) + margin, Math.min(85, Math.max(...ys) + margin)],
-  ];
+  #hold(source, geometries) {
+    const features = geometries.map((geometry) => ({ type: "Feature", properties: {}, geometry }));
+    this.map.getSource(source)?.setData({ type: "FeatureCollection", features });
+  }
 }

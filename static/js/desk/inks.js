@@ -2,6 +2,7 @@
 const NAMES = [
   ..."outside land county near state edge rim city label halo quiet before".split(" ").map((name) => `map-${name}`),
   ..."added removed changed moved".split(" ").map((name) => `diff-${name}`),
+  ..."01234".split("").map((step) => `ramp-${step}`),
   ..."text surface fail accent".split(" "),
 ];
 

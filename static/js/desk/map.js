@@ -3,11 +3,15 @@ import { deed } from "../deeds.js";
 import { element } from "../drawn.js";
 import { asked, write } from "./address.js";
 import { Callout } from "./callout.js";
-import { Chart, around } from "./chart.js";
+import { Chart } from "./chart.js";
 import { Compare } from "./compare.js";
 import { read } from "./evidence.js";
+import { Drawn, around } from "./extent.js";
+import { histogram } from "./histogram.js";
 import { begin as beginInput } from "./input.js";
 import { pick } from "./pick.js";
+import { scale } from "./scale.js";
+import { addressed, isTiled, protocol } from "./tiles.js";
 import { failed, reading } from "./told.js";
 
 const KANSAS = [
@@ -33,10 +37,14 @@ export async function begin({ place, desk, features, sides, changes }) {
   reading(place, `Reading the map of ${sides.after}…`);
   try {
     const parts = [read(place.dataset.style, "The map"), import(place.dataset.maplibre), changes];
-    const [style, maplibre] = await Promise.all(parts);
+    const [told, maplibre] = await Promise.all(parts);
     if (!canDraw()) throw new NoWebGl();
+    const style = addressed(told, place);
+    if (isTiled(style)) await protocol({ maplibre, address: place.dataset.pmtiles });
     features.takeStyle(style);
+    scale({ style, row: document.querySelector(".legend-row") });
     await draw({ place, desk, features, sides, style, maplibre });
+    if (style.metadata?.["kfm:cells"] && place.dataset.changes) await figures({ place, desk });
     place.dataset.state = "ready";
   } catch (cause) {
     place.dataset.state = "failed";
@@ -45,15 +53,24 @@ export async function begin({ place, desk, features, sides, changes }) {
   }
 }
 
+/** Say of a raster how far its cells went, as long as no region is chosen. */
+async function figures({ place, desk }) {
+  const section = document.getElementById("feature");
+  const { histogram: told } = await read(place.dataset.changes, "The list of changes");
+  const [title, card] = [section.querySelector("[data-title]"), section.querySelector("[data-card]")];
+  if (told && !desk.chosen) histogram({ card, title, told });
+}
+
 async function draw({ place, desk, features, sides, style, maplibre }) {
   const address = asked();
   const world = style.metadata?.["kfm:role"] === "input-preview";
   const about = { base: place.dataset.basemap, alone: sides.alone, world };
-  const bounds = around(features.extent.length ? features.extent : KANSAS);
+  const drawn = new Drawn(style);
+  const bounds = drawn.bounds(features.extent) ?? around(KANSAS);
   const chart = (side, camera) => {
     const own = element("div", { class: "chart", "data-side": side });
     place.prepend(own);
-    return new Chart({ place: own, maplibre, style, about, bounds, camera });
+    return new Chart({ place: own, maplibre, style, drawn, about, bounds, camera });
   };
   place.replaceChildren(element("p", { class: "sources" }, `${world ? WORLD_TOO : ""}${SOURCES}`));
   const main = chart("after", address.camera);

@@ -64,15 +64,24 @@ const MARKS = {
   },
 };
 
+// What fills areas: a square that goes on at all of its edges.
+const HATCH = 8;
+const PATTERNS = {
+  "hatch-removed"(pen, ink) {
+    lines(pen, `M-1 1L1-1M-1 ${HATCH + 1}L${HATCH + 1}-1M${HATCH - 1} ${HATCH + 1}L${HATCH + 1} ${HATCH - 1}`, 1, ink["diff-removed"]);
+  },
+};
+
 /** Return the image of one mark as MapLibre takes it, or nothing for a name that is not drawn here. */
 export function mark(name, ink, ratio) {
-  const draw = MARKS[name];
+  const draw = MARKS[name] ?? PATTERNS[name];
   if (!draw) return null;
+  const side = name in MARKS ? SIZE : HATCH;
   const canvas = document.createElement("canvas");
-  canvas.width = canvas.height = SIZE * ratio;
+  canvas.width = canvas.height = side * ratio;
   const pen = canvas.getContext("2d");
   pen.scale(ratio, ratio);
-  pen.translate(SIZE / 2, SIZE / 2);
+  if (name in MARKS) pen.translate(side / 2, side / 2);
   pen.lineCap = "round";
   pen.lineJoin = "round";
   draw(pen, ink);

@@ -76,6 +76,17 @@ function degrees(ink) {
   ];
 }
 
+const NAMES = ["paper-county", "paper-neighbours", "paper-places"];
+const EDGES = ["paper-states", "paper-edge"];
+
+/** Part the paper: what lies under the run's areas, its edges above them, and names; where nothing covers it, all lies under. */
+export function split(all, { covers, cells }) {
+  const edges = !covers ? [] : cells ? [...EDGES, "paper-counties"] : EDGES;
+  const names = covers ? NAMES : [];
+  const under = all.filter(({ id }) => !edges.includes(id) && !names.includes(id));
+  return [under, all.filter(({ id }) => edges.includes(id)), all.filter(({ id }) => names.includes(id))];
+}
+
 /** Return the layers that lie under everything that changed. */
 export function layers(ink, { world }) {
   const halo = { "text-halo-color": ink["map-land"], "text-halo-width": 1.6 };
