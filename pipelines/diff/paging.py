@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipelines import digest
 from pipelines.diff import engine
 from pipelines.diff.cells import KINDS
 from pipelines.diff.changes import Diff
@@ -16,7 +17,6 @@ from pipelines.errors import NotMade
 from pipelines.model import Json
 
 MEDIA_TYPE = "application/gzip"
-ARTIFACT = "pages"
 IN_PAGE = 500
 IN_INDEX = 5_000
 _LEVEL = 4
@@ -26,10 +26,10 @@ Findings: TypeAlias = Mapping[str, str]
 def write(diff: Diff, findings: Findings | None = None) -> tuple[Json, bytes]:
     """Return the list as the desk reads it at first, and the file of all its pages.
 
-    The file is gzip members one after the other. First the pages, each a JSON array of entries: those that a
-    gate noticed first, then all others by kind; `pages.offsets` says where each begins and the last one ends.
-    Then an index: members with arrays of [key, place in the list], sorted by key as UTF-8; `pages.index` says
-    where each begins and which key is its first.
+    The file is gzip members one after the other; `pages.artifact` is its digest. First the pages, each a JSON
+    array of entries: those that a gate noticed first, then all others by kind; `pages.offsets` says where
+    each begins and the last one ends. Then an index: members with arrays of [key, place in the list], sorted
+    by key as UTF-8; `pages.index` says where each begins and which key is its first.
 
     Args:
         diff: a large diff.
@@ -49,6 +49,7 @@ def write(diff: Diff, findings: Findings | None = None) -> tuple[Json, bytes]:
         members.add(page)
     pages = members.count
     index = _index(rows, order, members)
+    content = members.content()
     return {
         "schema": "kfm/changes/1",
         "key": diff.key,
@@ -64,7 +65,7 @@ def write(diff: Diff, findings: Findings | None = None) -> tuple[Json, bytes]:
         "truncated": True,
         "changes": shown_first,
         "pages": {
-            "artifact": ARTIFACT,
+            "artifact": digest.of(content),
             "size": IN_PAGE,
             "count": pages,
             "offsets": [*members.starts[:pages], index["offsets"][0]],
@@ -72,7 +73,7 @@ def write(diff: Diff, findings: Findings | None = None) -> tuple[Json, bytes]:
             "kinds": _kinds(rows, first),
             "index": index,
         },
-    }, members.content()
+    }, content
 
 
 class _Members:

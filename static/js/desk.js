@@ -33,8 +33,8 @@ function begin() {
     entryOf: (key) => features.of(key),
     position: (key) => features.position(key, desk.hidden),
   });
-  const step = (by) => {
-    const entry = features.beside(desk.chosen, by, desk.hidden);
+  const step = async (by) => {
+    const entry = await features.beside(desk.chosen, by, desk.hidden);
     if (entry) desk.choose(entry.key, "key");
   };
   deed("next", () => step(1));
@@ -56,8 +56,8 @@ async function list({ desk, features }) {
   const said = [...told.childNodes];
   reading(told, "Reading the list of changes…");
   try {
-    const { changes } = await read(place.dataset.changes, "The list of changes");
-    features.takeChanges(changes);
+    features.takeChanges(await read(place.dataset.changes, "The list of changes"), place.dataset.changes);
+    if (features.pages) desk.finder = features;
     told.replaceChildren(...said);
     fill({ desk, features });
   } catch (cause) {
@@ -67,8 +67,7 @@ async function list({ desk, features }) {
 
 function fill({ desk, features }) {
   if (!section.querySelector("[data-list]")) return;
-  const beside = (by) => features.beside(desk.chosen, by, desk.hidden);
-  new List({ section, entries: features.entries, desk, beside });
+  new List({ section, features, desk });
 }
 
 if (place) begin();

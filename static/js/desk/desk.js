@@ -4,6 +4,10 @@ export class Desk extends EventTarget {
   #hovered = "";
   #mode = "diff";
   #hidden = new Set();
+  #asked = 0;
+
+  /** Who reads what is not known yet about a feature, before it is chosen; nobody where all is known. */
+  finder = null;
 
   get chosen() {
     return this.#chosen;
@@ -23,6 +27,14 @@ export class Desk extends EventTarget {
 
   /** Choose a feature by its key; `by` says whether the list, the map, a key or the address did. */
   choose(key, by) {
+    this.#asked += 1;
+    const mine = this.#asked;
+    if (!this.finder || this.finder.has(key)) return this.#choose(key, by);
+    const found = () => mine === this.#asked && this.#choose(key, by);
+    return this.finder.find(key, this.#hidden).then(found, (cause) => this.#tell("lost", cause));
+  }
+
+  #choose(key, by) {
     this.#chosen = key;
     this.#tell("choice", by);
   }

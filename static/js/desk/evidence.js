@@ -24,7 +24,7 @@ export function kindOf(change) {
 
 /** Return the features of a style's source, or none. */
 export function features(style, source) {
-  return style?.sources[source]?.data.features ?? [];
+  return style?.sources[source]?.data?.features ?? [];
 }
 
 /** Return the points of a refused input as entries: where each was read and where it belongs. */

@@ -1,7 +1,8 @@
-// The list of what changed: rows as far as one has scrolled, the chosen one marked.
+// The list of what changed: rows as far as one has scrolled, page by page if it is long, the chosen one marked.
 import { element, shape, symbol } from "../drawn.js";
 import { kindOf } from "./evidence.js";
 import { finding } from "./findings.js";
+import { failed } from "./told.js";
 import { brief } from "./words.js";
 
 const AT_ONCE = 150;
@@ -10,8 +11,8 @@ export class List {
   #shown = [];
   #rows = new Map();
 
-  constructor({ section, entries, desk, beside }) {
-    Object.assign(this, { section, entries, desk, beside, body: section.querySelector("[data-list]") });
+  constructor({ section, features, desk }) {
+    Object.assign(this, { section, features, desk, body: section.querySelector("[data-list]") });
     this.end = element("div", { class: "end-of-list", "aria-hidden": "true" });
     section.append(this.end);
     new IntersectionObserver(() => this.#more(), { root: section, rootMargin: "400px" }).observe(this.end);
@@ -20,23 +21,72 @@ export class List {
     this.body.addEventListener("mouseover", (event) => desk.hover(this.#key(event), "list"));
     this.body.addEventListener("mouseleave", () => desk.hover("", "list"));
     section.addEventListener("keydown", (event) => this.#moved(event));
-    desk.on("filter", () => this.fill());
+    desk.on("filter", () => this.#filtered());
+    desk.on("lost", (cause) => this.#lost(cause));
     desk.on("choice", (by) => this.#mark(by));
     desk.on("hover", (by) => this.#light(by));
+    if (features.pages) this.#paged();
     this.fill();
   }
 
   fill() {
-    this.#shown = this.entries.filter((entry) => !this.desk.hidden.has(kindOf(entry)));
+    this.#shown = this.features.shown(this.desk.hidden);
     this.#rows.clear();
     this.body.replaceChildren();
     this.#more();
     this.#mark("filter");
     this.#nothing();
+    this.#where();
+  }
+
+  /** Put the ways to other pages beside the heading. */
+  #paged() {
+    const button = (by, sign, words) => {
+      const made = element("button", { class: "button", type: "button", "data-rank": "quiet", "aria-label": words }, sign);
+      made.addEventListener("click", () => this.#turn(this.features.from + by));
+      return made;
+    };
+    const { size } = this.features.pages;
+    this.said = element("span", { role: "status", "data-page": "" });
+    this.ways = [button(-size, "‹", "Page before"), button(size, "›", "Next page")];
+    this.section.querySelector("header .note").replaceChildren(this.said, ...this.ways);
+    this.features.addEventListener("page", () => {
+      this.section.scrollTop = 0;
+      this.section.querySelector("[data-list-told]").replaceChildren();
+      this.fill();
+    });
+  }
+
+  /** Say which part of the list this is, and what the legend leaves out of it. */
+  #where() {
+    if (!this.features.pages) return;
+    const { from, pages } = this.features;
+    const [count, all] = [this.features.count(this.desk.hidden), this.features.count(new Set())];
+    const figure = (number) => number.toLocaleString("en");
+    const left = all - count ? ` shown, ${figure(all - count)} switched off in the legend` : "";
+    this.said.textContent = count ? `${figure(from + 1)}–${figure(Math.min(from + pages.size, count))} of ${figure(count)}${left} ` : "";
+    [this.ways[0].disabled, this.ways[1].disabled] = [from <= 0, from + pages.size >= count];
+  }
+
+  #filtered() {
+    if (this.features.pages) this.#turn(0);
+    else this.fill();
+  }
+
+  async #turn(rank) {
+    try {
+      await this.features.turnTo(rank, this.desk.hidden);
+    } catch (cause) {
+      this.#lost(cause, () => this.#turn(rank));
+    }
+  }
+
+  #lost(cause, again = null) {
+    failed(this.section.querySelector("[data-list-told]"), { strong: "Not read.", cause: cause.message, again });
   }
 
   #nothing() {
-    if (this.#shown.length || !this.entries.length) return;
+    if (this.#shown.length || !this.features.count(new Set())) return;
     const words = "Every kind is switched off in the legend.";
     this.body.append(element("tr", {}, element("td", { colspan: "4", class: "note" }, words)));
   }
@@ -72,12 +122,12 @@ export class List {
     if (key) this.desk.choose(key, "list");
   }
 
-  #moved(event) {
+  async #moved(event) {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (event.key === "Enter" && event.target === this.section) return this.desk.choose(this.desk.chosen, "closer");
     if (!step) return null;
     event.preventDefault();
-    const entry = this.beside(step);
+    const entry = await this.features.beside(this.desk.chosen, step, this.desk.hidden);
     return entry && this.desk.choose(entry.key, "key");
   }
 
