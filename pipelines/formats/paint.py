@@ -60,6 +60,11 @@ def differences(
     return Painted(cells=numbers, colours=colours, stripes=stripes)
 
 
+def inks(painted: Painted, rows: NDArray[np.int64], columns: NDArray[np.int64]) -> list[str]:
+    """Return the colours of some cells."""
+    return [_hex(colour) for colour in painted.colours[painted.cells[rows, columns]]]
+
+
 def tints(grid: Grid) -> list[tuple[str, str]]:
     """Return the colours of heights that occur, lowest first, each with what it stands for."""
     values = grid.values[grid.there]

@@ -1,11 +1,6 @@
 """Layers of cells: COG, tiles of pictures, a comparison cell by cell, a map of the regions that changed."""
 
-from collections.abc import Sequence
-
-import numpy as np
-import shapely
-
-from pipelines import digest, preview, thumbnail
+from pipelines import digest
 from pipelines.diff import raster
 from pipelines.errors import NotComparable, NotMade
 from pipelines.family import Family, Output
@@ -13,7 +8,8 @@ from pipelines.formats import cog, paint, pmtiles, rastertiles
 from pipelines.formats import grid as grids
 from pipelines.formats.grid import Grid
 from pipelines.inputs import Inputs
-from pipelines.kinds.kind import JSON_TYPE, SVG_TYPE, WHY_AT_MOST, Compared, Kind, keep
+from pipelines.kinds import rastermaps
+from pipelines.kinds.kind import JSON_TYPE, WHY_AT_MOST, Compared, Kind, keep
 from pipelines.manifest import words
 from pipelines.model import (
     Artifact,
@@ -27,8 +23,6 @@ from pipelines.model import (
 )
 from pipelines.store import Store
 from pipelines.subject import Base, Layer, gridded
-
-_DOTS = 20  # of cells along each side, in the small map of a first edition
 
 
 def check(layer: Layer, output: Output) -> None:
@@ -118,9 +112,9 @@ def compare(base: Base | None, after: Layer, *, family: Family, store: Store) ->
             state=DiffState.FAILED, before_rows=base.grid.count, after_rows=grid.count, why=said
         )
         return Compared(diff=None, changes=None, failed=said, summary=summary, artifacts=())
-    changes = raster.changes(diff, name=family.output.columns[0].name, steps=_steps(family))
+    changes = raster.changes(diff, name=family.output.columns[0].name, steps=rastermaps.steps(family))
     written = cog.write(raster.band(diff), name="difference", labels=family.labels)
-    tiles = rastertiles.cut(grid, _painted(diff, family), layer="changes", labels=family.labels)
+    tiles = rastertiles.cut(grid, rastermaps.painted(diff, family), layer="changes", labels=family.labels)
     band = keep(store, written, role=Role.DIFF, media_type=cog.MEDIA_TYPE)
     kept = (
         band,
@@ -128,79 +122,6 @@ def compare(base: Base | None, after: Layer, *, family: Family, store: Store) ->
         keep(store, tiles, role=Role.CHANGE_TILES, media_type=pmtiles.MEDIA_TYPE),
     )
     return Compared(diff=diff, changes=changes, failed="", summary=_summary(diff, band), artifacts=kept)
-
-
-def maps(
-    compared: Compared,
-    *,
-    base: Base | None,  # noqa: ARG001  # every kind is asked alike; the base's tiles are its own artifact
-    after: Layer,
-    family: Family,
-    store: Store,
-) -> tuple[Artifact, ...]:
-    """Keep the map for the desk and the small one for the queue."""
-    grid = gridded(after)
-    first = compared.summary.state is DiffState.FIRST
-    small = thumbnail.alone(_places(grid)) if first else thumbnail.svg(compared.changes)
-    style = preview.raster_style(
-        compared.changes,
-        extent=grids.extent(grid),
-        unit=grid.unit,
-        values=_swatches(paint.tints(grid)),
-        differences=_swatches(_scale(compared, family)),
-    )
-    return (
-        keep(store, style, role=Role.PREVIEW, media_type=JSON_TYPE),
-        keep(store, small, role=Role.THUMBNAIL, media_type=SVG_TYPE),
-    )
-
-
-def input_maps(inputs: Inputs, *, swapped: bool, store: Store) -> tuple[Artifact, ...]:
-    """Keep a map of a refused input: its outline as read, and where it belongs if axes are exchanged."""
-    small = keep(store, thumbnail.svg(None), role=Role.THUMBNAIL, media_type=SVG_TYPE)
-    grid = inputs.grid()
-    if grid.lie is None:
-        return (small,)
-    box = grids.box(grid)
-    middle = preview.Spot(
-        key=inputs.sources[0].name,
-        title="the whole raster",
-        x=(box.west + box.east) / 2,
-        y=(box.south + box.north) / 2,
-    )
-    outline = shapely.box(box.west, box.south, box.east, box.north)
-    style = preview.input_style([middle], swapped=swapped, shapes=[outline])
-    return (keep(store, style, role=Role.INPUT_PREVIEW, media_type=JSON_TYPE), small)
-
-
-def _swatches(told: Sequence[tuple[str, str]]) -> list[preview.Swatch]:
-    return [preview.Swatch(colour=colour, words=words) for colour, words in told]
-
-
-def _scale(compared: Compared, family: Family) -> list[tuple[str, str]]:
-    if not isinstance(compared.diff, raster.Diff):
-        return []
-    return paint.scale(_painted(compared.diff, family), _steps(family))
-
-
-def _painted(diff: raster.Diff, family: Family) -> rastertiles.Painted:
-    return paint.differences(diff.difference, removed=diff.removed, added=diff.added, steps=_steps(family))
-
-
-def _steps(family: Family) -> list[float]:
-    if "cells" not in family.expectations:
-        raise NotMade("A raster's differences have no scale: say `cells` with its `steps` in qa/.")
-    steps: list[float] = family.expectations["cells"]["steps"]
-    return steps
-
-
-def _places(grid: Grid) -> list[tuple[float, float]]:
-    """Return the middles of some cells that have a value, evenly over the raster."""
-    rows, columns = (np.arange(size)[:: max(1, size // _DOTS)] for size in grid.shape)
-    down, across = (part.ravel() for part in np.meshgrid(rows, columns, indexing="ij"))
-    there = grid.there[down, across]
-    lon, lat = grids.middles(grid, down[there].astype(np.float64), across[there].astype(np.float64))
-    return list(zip(lon.tolist(), lat.tolist(), strict=True))
 
 
 def _summary(diff: raster.Diff, band: Artifact) -> DiffSummary:
@@ -226,6 +147,6 @@ KIND = Kind(
     cut=cut,
     describe=describe,
     compare=compare,
-    maps=maps,
-    input_maps=input_maps,
+    maps=rastermaps.maps,
+    input_maps=rastermaps.input_maps,
 )
