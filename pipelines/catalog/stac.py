@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 from functools import lru_cache
+from math import isnan
 
 import pystac
 
@@ -141,7 +142,7 @@ def _of_cells(raster: RasterContent) -> Json:
                 "name": band.name,
                 "description": band.description,
                 "data_type": band.data_type,
-                "nodata": band.nodata,
+                "nodata": "nan" if band.nodata is not None and isnan(band.nodata) else band.nodata,
                 "unit": band.unit,
                 "statistics": {
                     "minimum": band.minimum,
