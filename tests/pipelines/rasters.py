@@ -10,6 +10,8 @@ from rasterio.io import MemoryFile
 from rasterio.transform import Affine
 
 from pipelines import spec
+from pipelines.diff import raster
+from pipelines.errors import NotComparable
 from pipelines.families import STEPS
 from pipelines.formats import geotiff
 from pipelines.formats.grid import Grid, Lie
@@ -113,6 +115,29 @@ def made(subject: Subject, *, over: Grid | None) -> Subject:
             base=base,
             diff=compared.diff,
             diff_failed=compared.failed,
+        ),
+    )
+
+
+def compared(subject: Subject, *, over: Grid | None) -> Subject:
+    """Return what a gate sees that looks at cells only, and at no file."""
+    layer = STEPS[FAMILY.name](subject.inputs_read)
+    diff, failed = None, ""
+    if over is not None and isinstance(layer, Grid):
+        try:
+            diff = raster.compare(over, layer)
+        except NotComparable as why_not:
+            failed = str(why_not)
+    return replace(
+        subject,
+        made=Made(
+            layer=layer,
+            artifacts=(),
+            content=cast("Content", None),
+            catalogs={},
+            base=None if over is None else Base(manifest=cast("Manifest", None), layer=over),
+            diff=diff,
+            diff_failed=failed,
         ),
     )
 
