@@ -1,7 +1,6 @@
 """Relief of Kansas: where the cut comes from, how other editions were made, and how each one ends."""
 
 import json
-import os
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +15,7 @@ from tests.pipelines.runs import Runs
 
 SAMPLES = Path(make.__file__).parent
 SOURCE = Path(__file__).parents[3] / "shared" / "data" / "ks_rasters" / "ks_etopo5.tif"
-WORLD = Path(os.environ.get("KFM_ETOPO5", "/usr/share/ferret-vis/data/etopo5.cdf"))
+WORLD = Path("/usr/share/ferret-vis/data/etopo5.cdf")
 EDITIONS = ("1988", *(f"1988-{rule}" for rule in make.RULES))
 HERE = Extent(west=-103.0416667, south=35.9583333, east=-93.9583333, north=41.0416667)
 
@@ -47,7 +46,7 @@ def test_the_cut_is_the_one_that_others_made() -> None:
     assert grids.differences(geotiff.read((SAMPLES / "1988.tif").read_bytes()), theirs) == ()
 
 
-@pytest.mark.skipif(not WORLD.is_file(), reason="etopo5.cdf of ferret-datasets is not here (KFM_ETOPO5)")
+@pytest.mark.skipif(not WORLD.is_file(), reason="the package ferret-datasets is not installed")
 def test_the_cut_is_what_the_package_holds() -> None:
     mine, cut = make.read(SAMPLES / "1988.tif"), make.cut(WORLD)
     assert np.array_equal(mine.heights, cut.heights)
