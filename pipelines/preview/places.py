@@ -125,9 +125,10 @@ def _marks(spot: Spot, middle: Place) -> list[Json]:
     kinds = [kind for kind in _LOUDEST if kind in by_kind and kind != "same"]
     made = []
     for place, kind in enumerate(kinds):
-        told = {**by_kind[kind][0]}
-        if len(by_kind[kind]) > 1:
-            told["keys"] = "\n".join(row["key"] for row in by_kind[kind])
+        rows = sorted(by_kind[kind], key=lambda row: row.get("decimals_only", False))
+        told = {**rows[0]}
+        if len(rows) > 1:
+            told["keys"] = "\n".join(row["key"] for row in rows)
         lon, lat = middle
         made.append(features.dot((lon + (place - (len(kinds) - 1) / 2) * APART, lat), told))
     return made

@@ -31,7 +31,7 @@ def input_style(spots: Sequence[Spot], *, swapped: bool, shapes: Sequence[Any] |
     """Return the map of a refused input: rows as read and, if their axes are `swapped`, where they belong.
 
     Sources: `as_read`, `belongs`, and `lines` from one to the other; with `shapes`, one for each spot, their
-    outlines too. What swapped axes put beyond a pole is drawn at the map's edge with its numbers; what has no
+    outlines too, if they are more than points. What swapped axes put beyond a pole is drawn at the map's edge with its numbers; what has no
     place on Earth is counted in `kfm:not_drawn`.
     """
     numbers = [n for n, spot in enumerate(spots) if _drawable(spot, swapped=swapped)][:DRAWN_AT_MOST]
@@ -51,8 +51,8 @@ def input_style(spots: Sequence[Spot], *, swapped: bool, shapes: Sequence[Any] |
             "added-point", "belongs", kind="belongs", side="after", radius=4, ink="added", hollow=True
         ),
     ]
-    if shapes is not None:
-        outlines = np.array([shapes[n] for n in numbers], dtype=object)
+    outlines = np.array([] if shapes is None else [shapes[n] for n in numbers], dtype=object)
+    if (shapely.get_dimensions(outlines) > 0).any():
         held |= _outlined(outlines, drawn, swapped=swapped)
         made = [*_outlines(), *made]
     metadata = {

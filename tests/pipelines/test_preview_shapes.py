@@ -208,3 +208,9 @@ def test_shapes_of_a_refused_input_are_drawn_as_read_and_where_they_belong() -> 
     assert {lat for _, lat in read["geometry"]["coordinates"][0]} == {-85}
     assert belongs["geometry"]["coordinates"][0][0] in ([-98.5, 37.5], [-98.5, 38.5], [-97.5, 38.5])
     assert style["metadata"]["kfm:not_drawn"] == 1
+
+
+def test_points_of_a_refused_input_have_no_outlines() -> None:
+    spots = [preview.Spot(key="a", title="A", x=-98.0, y=38.0)]
+    style = json.loads(preview.input_style(spots, swapped=False, shapes=[Point(-98, 38)]))
+    assert set(style["sources"]) == {"as_read", "belongs", "lines"}

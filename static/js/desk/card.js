@@ -5,10 +5,20 @@ import { finding } from "./findings.js";
 import { degrees, happened } from "./words.js";
 
 const ABSENT = "–";
+const LONG = 160;
+const WRITTEN = /^(?:MULTI)?(?:POLYGON|LINESTRING|POINT)|^GEOMETRYCOLLECTION/;
+
+/** Say a long text in short; the whole of it is there for whoever opens it. */
+function long(value) {
+  const corners = value.split(",").length;
+  const brief = WRITTEN.test(value) ? `${value.split(" ")[0].toLowerCase()}, ${corners.toLocaleString("en")} points` : `${value.slice(0, LONG / 2)}…`;
+  return element("details", { class: "long" }, element("summary", {}, brief), value);
+}
 
 function cell(value, about = {}) {
   const absent = value === null || value === undefined || value === "";
-  return element("td", absent ? { class: "absent" } : about, absent ? ABSENT : value);
+  const shown = !absent && value.length > LONG ? long(value) : value;
+  return element("td", absent ? { class: "absent" } : about, absent ? ABSENT : shown);
 }
 
 function heads(...words) {

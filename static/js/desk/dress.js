@@ -40,9 +40,9 @@ const MARKS = {
       ? dot(layer, layer.id, { kind: "same", radius: 3, colour: ink["map-city"], hollow: ink["map-land"] })
       : dot(layer, layer.id, { kind: "same", radius: 2.2, colour: ink["map-quiet"], hollow: ink["map-land"] }),
   ],
-  changed: (layer, ink, { small }) => [
+  changed: (layer, ink, { size, crowded }) => [
     dot(layer, `${layer.id}-precision`, { kind: "precision", filter: both(layer.filter, PRECISE), radius: 1.9, colour: ink["diff-changed"], opacity: 0.72 }),
-    icon(layer, layer.id, "changed", { kind: "changed", filter: both(layer.filter, ["!", PRECISE]), size: small ? 0.62 : 1 }),
+    icon(layer, layer.id, "changed", { kind: "changed", filter: both(layer.filter, ["!", PRECISE]), size, crowded }),
   ],
   removed: (layer) => [icon(layer, layer.id, "removed", { kind: "removed" })],
   added: (layer) => [icon(layer, layer.id, "added", { kind: "added" })],
@@ -50,8 +50,8 @@ const MARKS = {
     layer.metadata["kfm:side"] === "before"
       ? [dot(layer, layer.id, { kind: "moved", radius: 3.6, colour: ink["diff-moved"], hollow: ink["map-halo"], more: LONG })]
       : [icon(layer, layer.id, "moved", { kind: "moved", turn: ["coalesce", ["get", "turn"], 0] }), icon(layer, `${layer.id}-tip`, "tip", { kind: "moved", turn: ["coalesce", ["get", "tip"], 0], more: LONG })],
-  as_read: (layer) => [icon(layer, layer.id, "as-read", { kind: "as_read" })],
-  belongs: (layer) => [icon(layer, layer.id, "belongs", { kind: "belongs" })],
+  as_read: (layer, ink, { size }) => [icon(layer, layer.id, "as-read", { kind: "as_read", size })],
+  belongs: (layer, ink, { size }) => [icon(layer, layer.id, "belongs", { kind: "belongs", size })],
 };
 
 const LINES = {
@@ -122,11 +122,13 @@ function rim(id, ink, width) {
 export function dress(style, ink, { base, alone, world }) {
   const has = (type) => style.layers.some((layer) => layer.type === type);
   const about = style.metadata ?? {};
-  const marked = style.sources.changes?.data?.features.length ?? 0;
-  const look = { alone, areas: has("fill"), shaded: Boolean(about["kfm:ramp"]), small: Boolean(about["kfm:shapes"]) && marked > MANY };
+  const shaped = Boolean(about["kfm:shapes"]) || "as_read_shapes" in style.sources;
+  const marked = (style.sources.changes ?? style.sources.as_read)?.data?.features.length ?? 0;
+  const many = (shaped || has("raster")) && marked > MANY;
+  const look = { alone, areas: has("fill"), shaded: Boolean(about["kfm:ramp"]), size: many ? 0.62 : 1, crowded: many && has("raster") };
   const drawn = style.layers.flatMap((layer) => dressed(layer, ink, look));
   const tint = { id: "tint", type: "background", layout: { visibility: "none" }, paint: { "background-color": ink["map-before"] } };
-  const covers = has("raster") || (Boolean(about["kfm:shapes"]) && !world);
+  const covers = has("raster") || shaped;
   const [under, edges, names] = paper.split(paper.layers(ink, { world }), { covers, cells: has("raster") });
   const ground = drawn.filter((layer) => layer.type === "fill" || layer.type === "raster");
   const marks = drawn.filter((layer) => !ground.includes(layer));

@@ -2,6 +2,7 @@
 import { element, svg } from "../drawn.js";
 
 const [WIDE, HIGH, FOOT] = [320, 92, 16];
+const TIGHT = 11; // more bins have no room for every number
 const LEAST = 2; // a bar of a few cells among thousands is seen too
 
 function bound(value) {
@@ -33,11 +34,13 @@ function drawn({ bins: all, unit }) {
     const about = { class: way(bin), x: place * wide + 1.5, y: HIGH - high, width: wide - 3, height: high };
     return svg("rect", about, svg("title", {}, `${words(bin, unit)}: ${bin.cells.toLocaleString("en")} cells`));
   });
-  const counts = bins.map((bin, place) => (bin.cells ? svg("text", { class: "count-of", x: (place + 0.5) * wide, y: HIGH - Math.max(LEAST, (bin.cells / most) * (HIGH - 14)) - 3 }, bin.cells.toLocaleString("en")) : ""));
-  const edges = bins.slice(1).map(({ from }, place) => svg("text", { class: "edge", x: (place + 1) * wide, y: HIGH + FOOT - 4 }, bound(from)));
+  const tight = bins.length > TIGHT;
+  const peaks = ["lowered", "raised"].map((name) => Math.max(0, ...bins.filter((bin) => way(bin) === name).map(({ cells }) => cells)));
+  const counts = bins.map((bin, place) => (bin.cells && (!tight || peaks.includes(bin.cells)) ? svg("text", { class: "count-of", x: (place + 0.5) * wide, y: HIGH - Math.max(LEAST, (bin.cells / most) * (HIGH - 14)) - 3 }, bin.cells.toLocaleString("en")) : ""));
+  const edges = bins.slice(1).map(({ from }, place) => tight && (from === null || bins.findIndex((bin) => bin.from === 0) - place - 1) % 2 ? "" : svg("text", { class: "edge", x: (place + 1) * wide, y: HIGH + FOOT - 4 }, bound(from)));
   const axis = svg("path", { class: "axis", d: `M0 ${HIGH}H${WIDE}` });
   const about = { class: "histogram", viewBox: `0 0 ${WIDE} ${HIGH + FOOT}`, role: "img", "aria-label": `Cells by difference in ${unit || "their unit"}; the numbers are in the table below` };
-  return svg("svg", about, ...bars, axis, ...counts.filter(Boolean), ...edges);
+  return svg("svg", about, ...bars, axis, ...counts.filter(Boolean), ...edges.filter(Boolean));
 }
 
 function table({ bins, unit, unchanged }) {

@@ -11,13 +11,13 @@ function of(layer, name, type, { kind, filter = layer.filter, opacity = 1, more 
   return made;
 }
 
-export function icon(layer, name, image, { turn = 0, size = 1, opacity = 1, ...about }) {
+export function icon(layer, name, image, { turn = 0, size = 1, opacity = 1, crowded = false, ...about }) {
   return {
     ...of(layer, name, "symbol", { ...about, opacity }),
     layout: {
       "icon-image": image,
-      "icon-allow-overlap": true,
-      "icon-ignore-placement": true,
+      "icon-allow-overlap": !crowded,
+      "icon-ignore-placement": !crowded,
       "icon-rotate": turn,
       "icon-rotation-alignment": "map",
       "icon-size": size * (matchMedia("(pointer: coarse)").matches ? 1.1 : 1),

@@ -2,6 +2,7 @@
 import { element, svg } from "../drawn.js";
 
 const STRIP = 100;
+const APART = 6; // so many colours are told one by one, more as a strip
 
 function swatch(about) {
   return svg("svg", { class: "swatch", viewBox: "0 0 14 10", "aria-hidden": "true" }, svg("rect", { x: 0.5, y: 0.5, width: 13, height: 9, ...about }));
@@ -39,15 +40,18 @@ function differences(name, colours) {
 
 /** Put the scales that a style tells of beside its legend. */
 export function scale({ style, row }) {
-  row.querySelectorAll(".scales, [data-kind=shade]").forEach((old) => old.remove());
+  row.querySelectorAll(".scales").forEach((old) => old.remove());
   const about = style.metadata ?? {};
   const unit = about["kfm:unit"] ? ` in ${about["kfm:unit"]}` : "";
   const scales = [];
   if (about["kfm:ramp"]?.length) {
-    row.querySelector(".legend")?.append(switchOf(about));
-    scales.push(shades(about));
+    scales.push(element("div", { class: "legend" }, switchOf(about), shades(about)));
   }
   if (about["kfm:values"]?.length) scales.push(strip(`Values${unit}`, about["kfm:values"]));
-  if (about["kfm:differences"]?.length) scales.push(differences(`Differences${unit}`, about["kfm:differences"]));
+  const going = (about["kfm:differences"] ?? []).filter(({ words }) => /\d/.test(words));
+  const ended = (about["kfm:differences"] ?? []).filter((one) => !going.includes(one));
+  const strips = going.length > APART;
+  if (strips) scales.push(strip(`Differences${unit}`, going));
+  if (ended.length || !strips) scales.push(differences(`Differences${unit}`, strips ? ended : [...going, ...ended]));
   if (scales.length) row.append(element("div", { class: "scales" }, ...scales));
 }
