@@ -76,16 +76,16 @@ def tints(grid: Grid) -> list[tuple[str, str]]:
 def scale(painted: Painted, steps: Sequence[float]) -> list[tuple[str, str]]:
     """Return the colours of differences that occur, from lowered to raised, each with what it stands for."""
     occur = set(np.unique(painted.cells).tolist())
-    edges = [0.0, *steps]
-    told: list[tuple[str, str]] = []
-    for sign, first, places in (
-        ("−", 2 + len(steps), range(len(edges) - 1, -1, -1)),
-        ("+", 1, range(len(edges))),
-    ):
-        for place in places:
-            if first + place in occur:
-                upto = f" to {sign}{edges[place + 1]:g}" if place + 1 < len(edges) else " and more"
-                told.append((_hex(painted.colours[first + place]), f"{sign}{edges[place]:g}{upto}"))
+    edges = [f"{edge:g}" for edge in (0.0, *steps)]
+    pairs = list(enumerate(zip(edges, [*edges[1:], ""], strict=True)))
+    lowered = [
+        (2 + len(steps) + place, f"−{far} to −{near}" if far else f"below −{near}")
+        for place, (near, far) in reversed(pairs)
+    ]
+    raised = [(1 + place, f"+{near} to +{far}" if far else f"above +{near}") for place, (near, far) in pairs]
+    told = [
+        (_hex(painted.colours[number]), words) for number, words in (*lowered, *raised) if number in occur
+    ]
     marks = (EMPTIED, _EMPTIED, "lost its value"), (FILLED, _FILLED, "got a value")
     return [*told, *((colour, words) for number, colour, words in marks if number in occur)]
 

@@ -121,3 +121,19 @@ def test_a_damaged_picture_is_refused() -> None:
             png.read(damaged)
     with pytest.raises(ArchiveUnreadable):
         archive.read(b"PMTiles")
+
+
+def test_the_scale_names_the_differences_that_occur_from_lowered_to_raised() -> None:
+    difference = np.array([[-30, -1, 0, 1.5, 12, 0]], float)
+    lost = np.array([[False] * 5 + [True]])
+    painted = paint.differences(difference, removed=lost, added=~lost & False, steps=STEPS)
+    told = paint.scale(painted, STEPS)
+    assert [words for _, words in told] == [
+        "below −20",
+        "−2 to −1",
+        "+1 to +2",
+        "+10 to +20",
+        "lost its value",
+    ]
+    colours = painted.colours[painted.cells[0, [0, 1, 3, 4]], :3].tolist()
+    assert [colour for colour, _ in told[:4]] == ["#" + bytes(one).hex() for one in colours]
