@@ -25,6 +25,7 @@ from pipelines.model import Json
 
 UNIT = "feature"
 ID = "id"
+ODD_AT_MOST = 10_000
 VALUES_AT_MOST = 50_000_000
 _WHAT = "GeoJSON"
 _AGAIN = "Have the file written again as GeoJSON (RFC 7946): a FeatureCollection in strict JSON, UTF-8."
@@ -116,12 +117,20 @@ def _not_a_collection(whole: Any) -> Fault | None:
     if len(whole["features"]) > ROWS_AT_MOST:
         wrong = f"{len(whole['features']):,} features; at most {ROWS_AT_MOST:,} are read."
         return Fault(rule="rows", message=wrong, remedy=_LESS, where="features")
+    odd = sum(not _is_feature(one) for one in whole["features"])
+    if odd > ODD_AT_MOST:
+        wrong = f"{odd:,} of {len(whole['features']):,} features are none."
+        return Fault(rule="feature", message=wrong, remedy=_AGAIN, where="features")
     return None
+
+
+def _is_feature(found: Any) -> bool:
+    return isinstance(found, dict) and found.get("type") == "Feature"
 
 
 def _properties(features: Sequence[Any], faults: Faults) -> Iterator[Json]:
     for number, feature in enumerate(features, start=1):
-        if not isinstance(feature, dict) or feature.get("type") != "Feature":
+        if not _is_feature(feature):
             faults.add(_feature(number, "is no Feature"))
         found = feature.get("properties") if isinstance(feature, dict) else None
         if found is not None and not isinstance(found, dict):

@@ -249,3 +249,8 @@ def test_whatever_the_features_each_is_a_row(features: list[Any]) -> None:
     content = json.dumps({"type": "FeatureCollection", "features": features}, allow_nan=True).encode()
     table = geojson.read(content)
     assert table.rows.num_rows == len(features) or [fault.rule for fault in table.faults] == ["number"]
+
+
+def test_reading_gives_up_where_nearly_nothing_is_a_feature() -> None:
+    (fault,) = geojson.read(collection(*[3] * 10_001)).faults
+    assert (fault.rule, fault.message) == ("feature", "10,001 of 10,001 features are none.")
