@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from pipelines import closing, digest, documents, judging, pinning, policy, preview, spec
+from pipelines import closing, describing, digest, documents, judging, pinning, policy, preview, spec
 from pipelines.catalog import dcat, stac, triad
 from pipelines.errors import JobInvalid, StepsMissing, Stopped
 from pipelines.families import STEPS
@@ -18,8 +18,6 @@ from pipelines.kinds import KINDS
 from pipelines.kinds.kind import Compared, keep
 from pipelines.manifest import Manifest
 from pipelines.model import (
-    Artifact,
-    Content,
     Failure,
     GateResult,
     Job,
@@ -234,7 +232,9 @@ class _Work:
         with self.step(6):
             tiles = keep(store, cutting.result(), role=Role.TILES, media_type=pmtiles.MEDIA_TYPE)
         with self.step(7):
-            content = self._content(subject, (data, tiles), after)
+            content = describing.content(
+                subject, (data, tiles), layer=after, spec_hash=self.known.spec_hash or ""
+            )
             catalogs = {
                 "stac": store.put(stac.document(content)),
                 "dcat": store.put(dcat.document(content)),
@@ -259,29 +259,6 @@ class _Work:
         content = self.store.read(data.sha256, limit=data.size)
         layer = KINDS[subject.output.kind].read(content, subject.inputs_read)
         return Base(manifest=told, layer=layer)
-
-    def _content(self, subject: Subject, artifacts: tuple[Artifact, ...], layer: Layer) -> Content:
-        family, output = subject.family, subject.output
-        return Content(
-            asset=subject.asset,
-            family=family.name,
-            partition=subject.partition,
-            edition=subject.edition,
-            channel=subject.channel,
-            title=family.title,
-            description=family.description,
-            keywords=family.keywords,
-            licence=family.licence,
-            owner=family.owner,
-            contact=family.contact,
-            period=pinning.period(family, subject.edition, subject.partition),
-            labels=family.labels,
-            inputs=subject.inputs,
-            artifacts=artifacts,
-            layers=(KINDS[output.kind].describe(layer, output, subject.inputs_read),),
-            spec_hash=self.known.spec_hash or "",
-            content_digest=digest.of_content(artifacts, labels=family.labels),
-        )
 
     def _judged(self, subject: Subject, compared: Compared) -> Manifest:
         """Ask the remaining gates and sum up."""
