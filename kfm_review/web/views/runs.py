@@ -40,10 +40,14 @@ def show(request: Request) -> HttpResponse:
 
 def _ask(request: Request, *, refusal: Refused | None = None) -> HttpResponse:
     answers = request.GET.get("answers", "")
+    answered = dossier(int(answers), labels=request.viewer.labels) if answers.isdecimal() else None
+    families = {family.name: family for family in spec.families()}
+    wanted = answered.review.asset.family if answered else request.GET.get("family", "")
     context: dict[str, Any] = {
         "here": "runs",
-        "families": spec.families(),
-        "answered": dossier(int(answers), labels=request.viewer.labels) if answers.isdecimal() else None,
+        "families": (*families.values(),),
+        "family": families.get(request.POST.get("family", wanted)) or next(iter(families.values())),
+        "answered": answered,
         "refusal": refusal,
         "typed": request.POST,
     }
