@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from pipelines import declaration, manifest, runner, spec
+from pipelines import declaration, manifest, policy, runner, spec
 from pipelines.errors import FamilyInvalid, Mistake, Stopped
 from pipelines.families import STEPS
 from pipelines.family import Family
@@ -74,7 +74,7 @@ def _checked(name: str, root: Path) -> int:
     except FamilyInvalid as invalid:
         _say(*(f"{name}/{mistake}" for mistake in invalid.mistakes))
         return 1
-    mistakes = [*_unknown_gates(family), *_unusable(family)]
+    mistakes = [*_unknown_gates(family), *_unusable(family), *_unlicensed(family)]
     _say(*(f"{name}/{mistake}" for mistake in mistakes))
     if mistakes:
         return 1
@@ -239,6 +239,17 @@ def _unusable(family: Family) -> Iterator[Mistake]:
                 file, path = declaration.input_schema(source.name), f"properties.{name}.pattern"
                 wrong = " ".join(str(cause).split())
                 yield Mistake(file=file, path=path, wrong=wrong, allowed="a pattern of RE2")
+
+
+def _unlicensed(family: Family) -> Iterator[Mistake]:
+    """Yield what the gate `rights` would say of the licence, before anything is run."""
+    allowed, licence = policy.numbers("rights")["licences"], family.licence
+    if licence.spdx not in allowed:
+        wrong, listed = f"{licence.spdx!r} is no licence to publish under", ", ".join(sorted(allowed))
+        yield Mistake(file=declaration.FILE, path="licence.spdx", wrong=wrong, allowed=listed)
+    elif licence.uri != allowed[licence.spdx]["uri"]:
+        wrong, address = f"it is not the address of {licence.spdx}", allowed[licence.spdx]["uri"]
+        yield Mistake(file=declaration.FILE, path="licence.uri", wrong=wrong, allowed=address)
 
 
 def _short(base: str) -> str:

@@ -76,6 +76,12 @@ def test_a_kept_manifest_may_be_the_base(capsys: Captured, tmp_path: Path) -> No
             "ks_wells/pipeline.yaml: inputs.0: EPSG:999999 is not",
         ),
         (
+            "pipeline.yaml",
+            "publicdomain/zero/1.0/",
+            "licenses/by/4.0/",
+            "ks_wells/pipeline.yaml: licence.uri: it is not the address of CC0-1.0",
+        ),
+        (
             "schemas/places.input.schema.json",
             '"type": "string"',
             '"type": "string", "pattern": "(["',
@@ -83,7 +89,7 @@ def test_a_kept_manifest_may_be_the_base(capsys: Captured, tmp_path: Path) -> No
         ),
     ],
 )
-def test_what_only_geodata_libraries_can_judge_is_one_line_too(
+def test_what_only_libraries_and_policies_can_judge_is_one_line_too(
     capsys: Captured, tmp_path: Path, file: str, old: str, new: str, said: str
 ) -> None:
     cli.main(["new-family", "ks_wells", "--root", str(tmp_path)])

@@ -1,0 +1,1 @@
+"""The breweries of Kansas, from Open Brewery DB."""
