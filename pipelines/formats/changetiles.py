@@ -1,18 +1,114 @@
 """Tiles of what changed: a point for each feature, by which the desk draws more changes than it can list."""
 
+from collections.abc import Iterator
+
 import geopandas
+import numpy as np
 import pyarrow as pa
 import shapely
+from numpy.typing import NDArray
 
-from pipelines.formats import pmtiles
-from pipelines.model import Labels
+from pipelines.formats import packing, pointtiles
+from pipelines.model import Extent, Labels
 
-LAYER, KEY = "changes", "key"
+LAYER = "changes"
+SHALLOWEST, SURE, DEEPEST = 3, 8, 14
+QUOTA, QUOTA_AT = 4_000, 6  # of each kind so many at that zoom, and four times as many at each further one
+IN_TILE = 12_000  # a browser stops at some 16,000 marks of one tile; only the deepest zoom has to have all
+_IN_CHUNK = 50_000
+_SIDE = 1 << DEEPEST
+_FIELDS = {"kind": "String", "key": "String", "title": "String", "decimals_only": "Boolean"}
+_Numbers = NDArray[np.int64]
 
 
 def write(marks: pa.Table, *, labels: Labels) -> bytes:
-    """Return the archive of `marks`: kind, key, title, decimals_only, lon and lat of each change."""
-    places = shapely.points(marks["lon"].to_numpy(), marks["lat"].to_numpy())
-    told = marks.select(["kind", "key", "title", "decimals_only"]).to_pandas()
-    frame = geopandas.GeoDataFrame(told, geometry=places, crs="EPSG:4326")
-    return pmtiles.write(frame, layer=LAYER, key=KEY, labels=labels)
+    """Return the archive of `marks`: kind, key, title, decimals_only, lon and lat of each change.
+
+    Every change is in the deepest zoom. Above it each kind is thinned by itself, so that a few that moved are
+    seen beside a hundred thousand that changed.
+    """
+    lon, lat = (marks[name].to_numpy() for name in ("lon", "lat"))
+    kinds = _kinds(marks)
+    across, down = _places(lon, lat)
+    deepest = _deepest(kinds, across, down)
+    tiles: list[packing.Tile] = []
+    for zoom in range(SHALLOWEST, deepest + 1):
+        for rows in _chunks(kinds, across, down, zoom=zoom, all_of_them=zoom == deepest):
+            shapes = shapely.points(lon[rows], lat[rows])
+            frame = geopandas.GeoDataFrame(
+                marks.select(list(_FIELDS)).take(rows).to_pandas(), geometry=shapes, crs="EPSG:4326"
+            )
+            tiles += pointtiles.cut(frame, layer=LAYER, shallowest=zoom, all_from=zoom, deepest=zoom)
+    about = packing.words(
+        layer=LAYER,
+        labels=labels,
+        generator="kfm-pipelines",
+        vector_layers=[
+            {"id": LAYER, "description": "", "minzoom": SHALLOWEST, "maxzoom": deepest, "fields": _FIELDS}
+        ],
+    )
+    return packing.pack(sorted(tiles), extent=_extent(lon, lat), about=about)
+
+
+def _extent(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> Extent:
+    if not len(lon):
+        return Extent(west=0, south=0, east=0, north=0)
+    edges = (float(edge) for edge in (lon.min(), lat.min(), lon.max(), lat.max()))
+    west, south, east, north = edges
+    return Extent(west=west, south=south, east=east, north=north)
+
+
+def _kinds(marks: pa.Table) -> list[_Numbers]:
+    """Return the rows of each kind of change; what differs in decimals only is a kind of its own."""
+    kind = marks["kind"].combine_chunks().dictionary_encode().indices.to_numpy()
+    shown = kind * 2 + marks["decimals_only"].to_numpy()
+    return [np.flatnonzero(shown == one) for one in np.unique(shown)]
+
+
+def _places(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> tuple[_Numbers, _Numbers]:
+    """Return column and row of the tile of the deepest possible zoom in which each point is."""
+    x, y = pointtiles.square(lon, lat)
+    tiles = (np.minimum(np.floor(along * _SIDE), _SIDE - 1).astype(np.int64) for along in (x, y))
+    across, down = tiles
+    return across, down
+
+
+def _tile(across: _Numbers, down: _Numbers, zoom: int) -> _Numbers:
+    return np.asarray((across >> (DEEPEST - zoom)) * _SIDE + (down >> (DEEPEST - zoom)))
+
+
+def _step(kind: _Numbers, zoom: int) -> int:
+    """Return which share of a kind is shown at a zoom: one of so many."""
+    return max(1, round(len(kind) / (QUOTA * 4.0 ** (zoom - QUOTA_AT))))
+
+
+def _deepest(kinds: list[_Numbers], across: _Numbers, down: _Numbers) -> int:
+    """Return the first zoom that shows everything without too many marks in a tile, or the last there is."""
+    for zoom in range(SURE, DEEPEST):
+        whole = all(_step(kind, zoom) == 1 for kind in kinds)
+        if whole and np.unique(_tile(across, down, zoom), return_counts=True)[1].max(initial=0) <= IN_TILE:
+            return zoom
+    return DEEPEST
+
+
+def _chunks(
+    kinds: list[_Numbers], across: _Numbers, down: _Numbers, *, zoom: int, all_of_them: bool
+) -> Iterator[_Numbers]:
+    """Yield the rows that are shown at a zoom, some whole tiles at a time."""
+    if not kinds:
+        return
+    kept = np.sort(np.concatenate([kind[:: 1 if all_of_them else _step(kind, zoom)] for kind in kinds]))
+    tile = _tile(across[kept], down[kept], zoom)
+    order = np.argsort(tile, kind="stable")
+    kept, tile = kept[order], tile[order]
+    _, starts, counts = np.unique(tile, return_index=True, return_counts=True)
+    if not all_of_them:
+        place = np.arange(len(kept)) - np.repeat(starts, counts)
+        right = place % np.repeat(-(-counts // IN_TILE), counts) == 0
+        kept, tile = kept[right], tile[right]
+        _, starts, counts = np.unique(tile, return_index=True, return_counts=True)
+    begin = 0
+    for end in (starts + counts).tolist():
+        if end - begin >= _IN_CHUNK or end == len(kept):
+            yield kept[begin:end]
+            begin = end

@@ -34,7 +34,7 @@ def cut(
     """Return tiles in order; above the zoom `all_from` every n-th point, as the layer is ordered."""
     shapes = frame.geometry.to_numpy()
     placed = np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
-    x, y = _square(shapely.get_x(shapes[placed]), shapely.get_y(shapes[placed]))
+    x, y = square(shapely.get_x(shapes[placed]), shapely.get_y(shapes[placed]))
     names = [column for column in frame.columns if column != frame.geometry.name]
     rows = _rows(frame[names].take(placed))
     tiles = []
@@ -46,7 +46,7 @@ def cut(
     return sorted(tiles)
 
 
-def _square(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
+def square(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
     """Return places in the Mercator square, whose sides are 1 long."""
     north = np.arcsinh(np.tan(np.radians(np.clip(lat, -POLE, POLE))))
     return np.clip(lon / 360 + 0.5, 0, 1), np.clip(0.5 - north / (2 * pi), 0, 1)
