@@ -149,7 +149,7 @@ def _is_drawn(shape: Any) -> bool:
 def _paths(shapes: Sequence[Any]) -> str:
     """Return shapes as one path on a grid of half pixels, each once, cut to the drawing."""
     window = shapely.box(_WEST - 0.2, _SOUTH - 0.1, _EAST + 0.2, _NORTH + 0.1)
-    found = {}
+    found: dict[str, None] = {}
     for shape in shapes:
         parts = shapely.get_parts(shapely.transform(shapely.force_2d(shape), _pixels))
         for part in parts[shapely.intersects(parts, shapely.transform(window, _pixels))]:

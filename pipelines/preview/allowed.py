@@ -59,7 +59,7 @@ _SOURCES: Mapping[str, Callable[[str, Json], None]] = {
 
 
 def _check_layer(layer: Json, sources: Json) -> None:
-    name, kind, source = layer.get("id"), layer.get("type"), sources.get(layer.get("source"))
+    name, kind, source = layer.get("id"), layer.get("type", ""), sources.get(layer.get("source", ""))
     if kind not in _PAINT or source is None or (source["type"] == "raster") != (kind == "raster"):
         raise PreviewRefused(
             f"Layer {name} is not circles, lines, areas or pictures of a source of this map."

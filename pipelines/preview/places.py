@@ -68,7 +68,7 @@ def rows(
     """Return those rows of a frame that have a place; `names` are the columns of key and title."""
     key, title = names
     shapes = frame.geometry.to_numpy()
-    there = np.flatnonzero(features.drawable(shapes))
+    there = np.flatnonzero(features.drawable(shapes)).tolist()
     keys = [str(one) for one in frame[key].tolist()]
     titles = frame[title if title in frame.columns else key].tolist()
     said = [said_of(told[one]) if one in told else same(one, str(titles[n])) for n, one in enumerate(keys)]

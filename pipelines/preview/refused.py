@@ -30,9 +30,9 @@ class Spot:
 def input_style(spots: Sequence[Spot], *, swapped: bool, shapes: Sequence[Any] | None = None) -> bytes:
     """Return the map of a refused input: rows as read and, if their axes are `swapped`, where they belong.
 
-    Sources: `as_read`, `belongs`, and `lines` from one to the other; with `shapes`, one for each spot, their
-    outlines too, if they are more than points. What swapped axes put beyond a pole is drawn at the map's edge with its numbers; what has no
-    place on Earth is counted in `kfm:not_drawn`.
+    Sources: `as_read`, `belongs`, and `lines` from one to the other; with `shapes`, one for each spot,
+    their outlines too, if they are more than points. What swapped axes put beyond a pole is drawn at the
+    map's edge with its numbers; what has no place on Earth is counted in `kfm:not_drawn`.
     """
     numbers = [n for n, spot in enumerate(spots) if _drawable(spot, swapped=swapped)][:DRAWN_AT_MOST]
     drawn = [spots[n] for n in numbers]
@@ -75,7 +75,7 @@ def _drawable(spot: Spot, *, swapped: bool) -> bool:
 def _outlined(shapes: Shapes, drawn: Sequence[Spot], *, swapped: bool) -> dict[str, list[Json]]:
     """Return outlines as read, cut at the map's edge, and where they belong."""
     there = features.drawable(shapes) if len(shapes) else np.zeros(0, bool)
-    flat, said = features.light(shapes[there]), [drawn[n] for n in np.flatnonzero(there)]
+    flat, said = features.light(shapes[there]), [drawn[n] for n in np.flatnonzero(there).tolist()]
     read = shapely.transform(flat, _on_map) if len(flat) else flat
     belongs = shapely.transform(flat, lambda places: places[:, ::-1]) if swapped and len(flat) else flat[:0]
     return {

@@ -5,19 +5,23 @@ import { finding } from "./findings.js";
 import { degrees, happened } from "./words.js";
 
 const ABSENT = "–";
-const LONG = 160;
+const [LONG, LONG_SHAPE] = [240, 60];
 const WRITTEN = /^(?:MULTI)?(?:POLYGON|LINESTRING|POINT)|^GEOMETRYCOLLECTION/;
+
+function isShape(value) {
+  return WRITTEN.test(value) && value.length > LONG_SHAPE;
+}
 
 /** Say a long text in short; the whole of it is there for whoever opens it. */
 function long(value) {
   const corners = value.split(",").length;
-  const brief = WRITTEN.test(value) ? `${value.split(" ")[0].toLowerCase()}, ${corners.toLocaleString("en")} points` : `${value.slice(0, LONG / 2)}…`;
+  const brief = isShape(value) ? `${value.split(" ")[0].toLowerCase()}, ${corners.toLocaleString("en")} points` : `${value.slice(0, LONG / 2)}…`;
   return element("details", { class: "long" }, element("summary", {}, brief), value);
 }
 
 function cell(value, about = {}) {
   const absent = value === null || value === undefined || value === "";
-  const shown = !absent && value.length > LONG ? long(value) : value;
+  const shown = !absent && (value.length > LONG || isShape(value)) ? long(value) : value;
   return element("td", absent ? { class: "absent" } : about, absent ? ABSENT : shown);
 }
 
