@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from pipelines import spec
 from tests.faults import invariants
 from tests.faults.house import House
 from tests.stack import stack
 
-HEADING = ("broken", "when", "healed in", "what was seen")
+HEADING = ("broken", "when", "of", "healed in", "what was seen")
 TABLE = pytest.StashKey["Table"]()
 
 
@@ -17,12 +18,12 @@ TABLE = pytest.StashKey["Table"]()
 class Table:
     """What was done to the house, and how it took it."""
 
-    rows: list[tuple[str, str, str, str]] = field(default_factory=list)
+    rows: list[tuple[str, str, str, str, str]] = field(default_factory=list)
     unfinished: int = 0  # files in the store whose writers were killed; nobody reads them
 
-    def add(self, victim: str, moment: str, *, seen: str, seconds: float) -> None:
+    def add(self, victim: str, moment: str, *, seen: str, seconds: float, family: str = "") -> None:
         """Write one line."""
-        self.rows.append((victim, moment, f"{seconds:5.1f} s", seen))
+        self.rows.append((victim, moment, family, f"{seconds:5.1f} s", seen))
 
     def lines(self) -> Iterator[str]:
         """Yield the table, drawn."""
@@ -56,7 +57,8 @@ def standing(table: Table) -> Iterator[House]:
     """Start a house with short patience, and have a first edition published in it."""
     with stack(durable=True, KFM_HEARTBEAT_S="0.3", KFM_LEASE_S="3", KFM_SWEEP_S="0.5") as running:
         house = House(running)
-        house.approve(house.reviewed())
+        for family in spec.families():
+            house.approve(house.reviewed(family.name))
         house.until_quiet()
         yield house
         table.unfinished = len(invariants.leftovers(house.store))

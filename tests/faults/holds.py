@@ -72,7 +72,7 @@ def seized(house: House) -> Iterator[str]:
     for _ in range(TRIES):
         file = house.edition()
         answer = house.meanwhile(lambda: house.request(file))  # noqa: B023  # it is awaited below
-        spin(house.pinned(file).exists)
+        spin(house.pinned(file.file).exists)
         children(house, signal.SIGSTOP)
         run = run_of(answer.result())
         house.until(STARTED, run, why="the run was not begun")

@@ -2,18 +2,21 @@
 
 import base64
 import json
+import os
 import re
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 from typing import TypeVar
 
 import redis
 
 from pipelines import digest, spec
+from tests.faults.editions import Delivery, fresh
 from tests.faults.people import Answer, Person
 from tests.stack import Running, wait
 
@@ -52,31 +55,42 @@ class House:
             Person(running.address, name=name, password=passwords[name])
             for name in ("steward", "reviewer", "publisher")
         )
-        self._sample = (spec.family(FAMILY).folder / "samples" / "2026-09.csv").read_text()
         self._editions = 0
+        families = [family.name for family in spec.families()]
+        first = int(os.environ.get("KFM_ROUND", "0")) % len(families)
+        self._turn = cycle(families[first:] + families[:first])
+        self.family = FAMILY  # whose run was asked for last
         self._threads = ThreadPoolExecutor(4)
 
     @property
     def store(self) -> Path:
         return self.running.place.store
 
-    def edition(self) -> bytes:
-        """Return a file that nobody has delivered yet: one name in it is new."""
+    def edition(self, family: str = "") -> Delivery:
+        """Return a file that nobody has delivered yet, of a family or of the one whose turn it is."""
         self._editions += 1
-        field = "Aero B Ranch Airport"
-        return self._sample.replace(field, f"{field} {self._editions}").encode()
+        self.family = family or next(self._turn)
+        return fresh(self.family, self._editions)
 
-    def request(self, file: bytes) -> Answer:
+    def request(self, made: Delivery) -> Answer:
         """Deliver an edition and ask for its run."""
-        return self.steward.post("/runs/new/", file=file, family=FAMILY, edition="", named=EDITION, why=WHY)
+        return self.steward.post(
+            "/runs/new/",
+            files={made.source: made.file},
+            family=made.family,
+            partition=made.partition,
+            edition="",
+            named=EDITION,
+            why=WHY,
+        )
 
-    def asked(self) -> str:
+    def asked(self, family: str = "") -> str:
         """Ask for a run of a new edition and return its id."""
-        return run_of(self.request(self.edition()))
+        return run_of(self.request(self.edition(family)))
 
-    def reviewed(self) -> Review:
+    def reviewed(self, family: str = "") -> Review:
         """Have an edition carried out, all the way to the reviewer's desk."""
-        run = self.asked()
+        run = self.asked(family)
         self.until_quiet()
         return self.review_of(run)
 

@@ -7,7 +7,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from tests.faults.house import FAMILY, House
+from tests.faults.house import House
 
 # Each query returns what breaks a sentence, one row for each offender.
 SENTENCES = {
@@ -85,13 +85,14 @@ SELECT digest, 0 FROM runs_manifest UNION SELECT sha256, size FROM runs_artifact
 UNION SELECT sha256, size FROM runs_document
 """
 PUBLISHED = """
-SELECT DISTINCT asset.name || '-' || left(content_digest, 12) FROM releases_promotion promotion
+SELECT DISTINCT asset.family, replace(asset.name, '/', '.') || '-' || left(content_digest, 12)
+FROM releases_promotion promotion
 JOIN releases_release release ON release.id = release_id
 JOIN runs_manifest manifest ON manifest.digest = manifest_id
 JOIN runs_asset asset ON asset.id = release.asset_id WHERE promotion.status = 'done'
 """
 CURRENT = """
-SELECT asset.name || '-' || left(content_digest, 12), release_number
+SELECT asset.family, replace(asset.name, '/', '.') || '-' || left(content_digest, 12), release_number
 FROM runs_current JOIN runs_asset asset ON asset.id = asset_id
 """
 
@@ -138,25 +139,30 @@ def named(ask: Ask, store: Path) -> Iterator[str]:
 def pointer(ask: Ask, store: Path) -> Iterator[str]:
     """Find what the published catalog says otherwise than the rows."""
     public = store / "public"
-    items = {
-        Path(link["href"]).parent.name: link
-        for link in _read(public / FAMILY / "collection.json")["links"]
-        if link["rel"] == "item"
-    }
-    published = {str(item) for (item,) in ask(PUBLISHED)}
-    if set(items) != published:
-        yield f"the collection lists {sorted(set(items) ^ published)} otherwise than the releases"
-    [(current, number)] = ask(CURRENT)
-    if _read(public / FAMILY / str(current) / "item.json")["properties"]["kfm:release"] != number:
-        yield f"the published {current} is not release {number}"
-    for item in items:
-        links = _read(public / FAMILY / item / "item.json")["links"]
+    published = {(str(family), str(item)) for family, item in ask(PUBLISHED)}
+    current = {str(item): (str(family), number) for family, item, number in ask(CURRENT)}
+    listed = {(family, item) for family, _ in published for item in _items(public, family)}
+    if listed != published:
+        yield f"the collections list {sorted(listed ^ published)} otherwise than the releases"
+    for item, (family, number) in current.items():
+        if _read(public / family / item / "item.json")["properties"]["kfm:release"] != number:
+            yield f"the published {item} is not release {number}"
+    for family, item in listed:
+        links = _read(public / family / item / "item.json")["links"]
         latest = [link["href"] for link in links if link["rel"] == "latest-version"]
-        if latest != [f"../{current}/item.json"]:
-            yield f"{item} takes {latest} for the latest, and it is {current}"
-    [dataset] = _read(public / "dcat" / "catalog.jsonld")["dcat:dataset"]
-    if dataset["dct:identifier"] != current:
-        yield f"DCAT takes {dataset['dct:identifier']} for the latest, and it is {current}"
+        asset = item.rpartition("-")[0]
+        right = [f"../{one}/item.json" for one in current if one.rpartition("-")[0] == asset]
+        if latest != right:
+            yield f"{item} takes {latest} for the latest, and it is {right}"
+    datasets = {one["dct:identifier"] for one in _read(public / "dcat" / "catalog.jsonld")["dcat:dataset"]}
+    if datasets != set(current):
+        yield f"DCAT takes {sorted(datasets ^ set(current))} for the latest otherwise than the releases"
+
+
+def _items(public: Path, family: str) -> list[str]:
+    """Return the items that a family's collection lists."""
+    links = _read(public / family / "collection.json")["links"]
+    return [Path(link["href"]).parent.name for link in links if link["rel"] == "item"]
 
 
 def _read(file: Path) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import http.client
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http.cookiejar import CookieJar
 from uuid import uuid4
@@ -47,11 +48,11 @@ class Person:
         """Look at a page."""
         return self._ask(urllib.request.Request(self._address + path))  # noqa: S310  # our own address
 
-    def post(self, path: str, *, file: bytes = b"", **fields: str) -> Answer:
-        """Send a form, perhaps with a file for the input `airports`."""
+    def post(self, path: str, *, files: Mapping[str, bytes] | None = None, **fields: str) -> Answer:
+        """Send a form, perhaps with a file for an input."""
         token = {cookie.name: cookie.value or "" for cookie in self._cookies}["csrftoken"]
-        if file:
-            kind, body = _multipart(fields, file)
+        if files:
+            kind, body = _multipart(fields, files)
         else:
             kind, body = "application/x-www-form-urlencoded", urllib.parse.urlencode(fields).encode()
         headers = {"Content-Type": kind, "X-CSRFToken": token}
@@ -69,14 +70,15 @@ class Person:
             return Answer(status=NO_ANSWER, location="", words=f"{type(silence).__name__}: {silence}")
 
 
-def _multipart(fields: dict[str, str], file: bytes) -> tuple[str, bytes]:
+def _multipart(fields: dict[str, str], files: Mapping[str, bytes]) -> tuple[str, bytes]:
     border = uuid4().hex
     parts = [
         f'--{border}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
         for name, value in fields.items()
     ]
-    opening = (
-        f'--{border}\r\nContent-Disposition: form-data; name="file-airports"; filename="places.csv"\r\n\r\n'
-    )
-    body = "".join([*parts, opening]).encode() + file + f"\r\n--{border}--\r\n".encode()
+    body = "".join(parts).encode()
+    for name, file in files.items():
+        about = f'Content-Disposition: form-data; name="file-{name}"; filename="delivered"'
+        body += f"--{border}\r\n{about}\r\n\r\n".encode() + file + b"\r\n"
+    body += f"--{border}--\r\n".encode()
     return f"multipart/form-data; boundary={border}", body

@@ -25,7 +25,7 @@ WHERE review_id = %s AND status = 'failed'
 
 @pytest.mark.parametrize("what", ["data", "tiles", "diff", "preview", "manifest", "stac", "dcat", "prov"])
 def test_a_flipped_byte_stops_promotion_and_is_named(house: House, table: Table, what: str) -> None:
-    review = house.reviewed()
+    review = house.reviewed(FAMILY)
     name = names(house, review)[what]
     with flipped(house.store / "candidates" / "sha256" / name[:2] / name):
         assert house.approve(review).taken

@@ -38,7 +38,7 @@ def test_a_disk_that_is_full_mid_artifact(house: House, table: Table) -> None:
 
 
 def test_a_disk_that_is_full_mid_promotion(house: House, table: Table) -> None:
-    review = house.reviewed()
+    review = house.reviewed(FAMILY)
     with disk.full(house):
         assert house.approve(review).taken
         house.until(EXCUSED, why="the promotion does not say that there is no room")
@@ -51,10 +51,10 @@ def test_a_disk_that_is_full_mid_promotion(house: House, table: Table) -> None:
 
 def test_a_disk_that_is_full_when_a_file_is_delivered(house: House, table: Table) -> None:
     with disk.full(house):
-        answer = house.request(house.edition())
+        answer = house.request(house.edition(FAMILY))
     assert (answer.status, "The store takes no more" in answer.words) == (409, True)
     began = time.monotonic()
-    house.asked()
+    house.asked(FAMILY)
     house.until_quiet()
     table.add(
         FULL, "mid-delivery", seen="refused with the reason, taken again", seconds=time.monotonic() - began

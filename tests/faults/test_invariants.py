@@ -82,7 +82,7 @@ def test_a_catalog_that_lags_behind_is_found(house: House) -> None:
     public = house.store / "public"
     for file in (public / FAMILY / "collection.json", public / "dcat" / "catalog.jsonld"):
         before = file.read_bytes()
-        house.approve(house.reviewed())
+        house.approve(house.reviewed(FAMILY))
         house.until_quiet()
         with replaced(file, by=before):
             assert len(invariants.broken(house)) == 1

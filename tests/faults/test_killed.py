@@ -30,6 +30,7 @@ DIES = {(victims.CHILD, "mid-artifact")}  # a run whose process is killed has an
 @pytest.mark.parametrize(("moment", "victim"), list(product(MOMENTS, VICTIMS)))
 def test_nothing_is_lost_or_doubled(house: House, table: Table, moment: str, victim: str) -> None:
     with MOMENTS[moment](house) as scene:
+        family = house.family
         began = time.monotonic()
         victims.kill(house, victim)
     house.running.mend()
@@ -40,7 +41,7 @@ def test_nothing_is_lost_or_doubled(house: House, table: Table, moment: str, vic
         seen = died(house, scene.run)
     else:
         seen = recorded(house, scene.run)
-    table.add(victim, moment, seen=seen, seconds=time.monotonic() - began)
+    table.add(victim, moment, family=family, seen=seen, seconds=time.monotonic() - began)
 
 
 def recorded(house: House, run: str) -> str:
