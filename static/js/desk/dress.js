@@ -124,7 +124,7 @@ export function dress(style, ink, { base, alone, world }) {
   const about = style.metadata ?? {};
   const shaped = Boolean(about["kfm:shapes"]) || "as_read_shapes" in style.sources;
   const marked = (style.sources.changes ?? style.sources.as_read)?.data?.features.length ?? 0;
-  const many = (shaped || has("raster")) && marked > MANY;
+  const many = (shaped || has("raster")) && !about["kfm:swapped"] && marked > MANY;
   const look = { alone, areas: has("fill"), shaded: Boolean(about["kfm:ramp"]), size: many ? 0.62 : 1, crowded: many && has("raster") };
   const drawn = style.layers.flatMap((layer) => dressed(layer, ink, look));
   const tint = { id: "tint", type: "background", layout: { visibility: "none" }, paint: { "background-color": ink["map-before"] } };

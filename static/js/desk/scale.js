@@ -33,6 +33,14 @@ function switchOf({ "kfm:shade": column }) {
   return element("button", about, swatch({ class: "ramp-2" }), column.replaceAll("_", " "));
 }
 
+/** Tell a few colours one by one, many as a strip; what has no number stands by itself. */
+function differing(name, colours) {
+  const going = colours.filter(({ words }) => /\d/.test(words));
+  const ended = colours.filter((one) => !going.includes(one));
+  if (going.length <= APART) return colours.length ? [differences(name, colours)] : [];
+  return [strip(name, going), ...(ended.length ? [differences(name, ended)] : [])];
+}
+
 function differences(name, colours) {
   const steps = colours.map(({ colour, words }) => item(swatch({ fill: colour }), words));
   return element("ol", { class: "scale", "aria-label": name }, ...steps);
@@ -48,10 +56,6 @@ export function scale({ style, row }) {
     scales.push(element("div", { class: "legend" }, switchOf(about), shades(about)));
   }
   if (about["kfm:values"]?.length) scales.push(strip(`Values${unit}`, about["kfm:values"]));
-  const going = (about["kfm:differences"] ?? []).filter(({ words }) => /\d/.test(words));
-  const ended = (about["kfm:differences"] ?? []).filter((one) => !going.includes(one));
-  const strips = going.length > APART;
-  if (strips) scales.push(strip(`Differences${unit}`, going));
-  if (ended.length || !strips) scales.push(differences(`Differences${unit}`, strips ? ended : [...going, ...ended]));
+  scales.push(...differing(`Differences${unit}`, about["kfm:differences"] ?? []));
   if (scales.length) row.append(element("div", { class: "scales" }, ...scales));
 }
