@@ -37,11 +37,11 @@ class Results:
     def __init__(self, root: Path) -> None:
         self.root = root
         self._runs = Runs(root)
-        self._made: dict[tuple[str, str, str], Manifest] = {}
+        self._made: dict[tuple[str, ...], Manifest] = {}
 
     def of(self, job: Job, *, inbox: Path) -> Manifest:
         """Return what a job of that edition, base and delivery comes to."""
-        asked = (job.edition, job.base, str(sorted(job.uploads.items())))
+        asked = (job.asset, job.edition, job.base, str(sorted(job.uploads.items())))
         if asked not in self._made:
             link_all(inbox, self.root / "inbox")
             self._made[asked] = self._runs.read(self._runs.carry_out(job))
@@ -75,8 +75,8 @@ class Journey:
 
     def ask(self, edition: str = "2024-10", *, by: User | None = None, **more: Any) -> Run:
         """Request a run as a person does."""
-        asked = {"partition": None, "upload_ids": (), "why": "It is due.", **more}
-        return runs.request(family=FAMILY, edition=edition, actor=by or self.steward, now=self.now(), **asked)
+        asked = {"family": FAMILY, "partition": None, "upload_ids": (), "why": "It is due.", **more}
+        return runs.request(edition=edition, actor=by or self.steward, now=self.now(), **asked)
 
     def job(self, run: Run) -> Job:
         """Return the last job that was posted for a run."""
@@ -156,9 +156,9 @@ class Journey:
         review.refresh_from_db()
         return made
 
-    def queued(self, edition: str = "2024-10") -> Promotion:
+    def queued(self, edition: str = "2024-10", **more: Any) -> Promotion:
         """Return the queued promotion of an edition that was just approved."""
-        return self.approved(self.review(edition))
+        return self.approved(self.review(edition, **more))
 
     def approved(self, review: Review) -> Promotion:
         """Approve a review and return its queued promotion."""
