@@ -13,7 +13,7 @@ from pipelines.model import Extent, Labels
 
 LAYER = "changes"
 SHALLOWEST, SURE, DEEPEST = 3, 8, 14
-QUOTA, QUOTA_AT = 4_000, 6  # of each kind so many at that zoom, and four times as many at each further one
+QUOTA, QUOTA_AT = 2_500, 5  # of each kind so many at that zoom, and four times as many at each further one
 IN_TILE = 12_000  # a browser stops at some 16,000 marks of one tile; only the deepest zoom has to have all
 _IN_CHUNK = 50_000
 _SIDE = 1 << DEEPEST
@@ -59,10 +59,20 @@ def _extent(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> Extent:
 
 
 def _kinds(marks: pa.Table) -> list[_Numbers]:
-    """Return the rows of each kind of change; what differs in decimals only is a kind of its own."""
+    """Return the rows of each kind, those first that are seen from afar; decimals only are a kind too."""
     kind = marks["kind"].combine_chunks().dictionary_encode().indices.to_numpy()
     shown = kind * 2 + marks["decimals_only"].to_numpy()
-    return [np.flatnonzero(shown == one) for one in np.unique(shown)]
+    chance = _scattered(len(shown))
+    rows = (np.flatnonzero(shown == one) for one in np.unique(shown))
+    return [kind[np.argsort(chance[kind], kind="stable")] for kind in rows]
+
+
+def _scattered(count: int) -> NDArray[np.uint64]:
+    """Return a number for each row, as if by chance yet always the same: every n-th would be a pattern."""
+    mixed = np.arange(1, count + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+        mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
+    return np.asarray(mixed ^ (mixed >> np.uint64(31)))
 
 
 def _places(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> tuple[_Numbers, _Numbers]:
@@ -77,15 +87,15 @@ def _tile(across: _Numbers, down: _Numbers, zoom: int) -> _Numbers:
     return np.asarray((across >> (DEEPEST - zoom)) * _SIDE + (down >> (DEEPEST - zoom)))
 
 
-def _step(kind: _Numbers, zoom: int) -> int:
-    """Return which share of a kind is shown at a zoom: one of so many."""
-    return max(1, round(len(kind) / (QUOTA * 4.0 ** (zoom - QUOTA_AT))))
+def _quota(kind: _Numbers, zoom: int) -> int:
+    """Return how many of a kind are shown at a zoom."""
+    return min(len(kind), max(1, round(QUOTA * 4.0 ** (zoom - QUOTA_AT))))
 
 
 def _deepest(kinds: list[_Numbers], across: _Numbers, down: _Numbers) -> int:
     """Return the first zoom that shows everything without too many marks in a tile, or the last there is."""
     for zoom in range(SURE, DEEPEST):
-        whole = all(_step(kind, zoom) == 1 for kind in kinds)
+        whole = all(_quota(kind, zoom) == len(kind) for kind in kinds)
         if whole and np.unique(_tile(across, down, zoom), return_counts=True)[1].max(initial=0) <= IN_TILE:
             return zoom
     return DEEPEST
@@ -97,7 +107,7 @@ def _chunks(
     """Yield the rows that are shown at a zoom, some whole tiles at a time."""
     if not kinds:
         return
-    kept = np.sort(np.concatenate([kind[:: 1 if all_of_them else _step(kind, zoom)] for kind in kinds]))
+    kept = np.sort(np.concatenate([kind if all_of_them else kind[: _quota(kind, zoom)] for kind in kinds]))
     tile = _tile(across[kept], down[kept], zoom)
     order = np.argsort(tile, kind="stable")
     kept, tile = kept[order], tile[order]

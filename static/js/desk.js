@@ -45,7 +45,7 @@ function begin() {
     if (!place.dataset.changes) fill({ desk, features });
     legend({ row: document.querySelector(".legend-row"), desk, counts: counts(features.entries) });
     desk.hide(desk.hidden);
-    if (desk.chosen === "" && features.entries[0]?.finding) desk.choose(features.entries[0].key, "map");
+    if (desk.chosen === "" && !desk.waits && features.entries[0]?.finding) desk.choose(features.entries[0].key, "map");
   });
 }
 

@@ -8,6 +8,8 @@ export class Desk extends EventTarget {
 
   /** Who reads what is not known yet about a feature, before it is chosen; nobody where all is known. */
   finder = null;
+  /** Whether a choice still waits for what is read about it. */
+  waits = false;
 
   get chosen() {
     return this.#chosen;
@@ -30,12 +32,14 @@ export class Desk extends EventTarget {
     this.#asked += 1;
     const mine = this.#asked;
     if (!this.finder || this.finder.has(key)) return this.#choose(key, by);
+    this.waits = true;
     const found = () => mine === this.#asked && this.#choose(key, by);
     return this.finder.find(key, this.#hidden).then(found, (cause) => this.#tell("lost", cause));
   }
 
   #choose(key, by) {
     this.#chosen = key;
+    this.waits = false;
     this.#tell("choice", by);
   }
 
