@@ -24,7 +24,7 @@ from pipelines.formats.table import (
 
 LARGE = 1_000_000  # bytes from which on the fast way is worth a try
 RAGGED_AT_MOST = 10_000
-_LONGEST_CELL = 131_072  # of Python's reader
+_LONGEST_CELL = 131_072  # characters
 _WHAT = "comma-separated text"
 _LESS = "Split the file, or leave out what is not needed."
 _DAMAGE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f\ufffd]")
@@ -82,6 +82,7 @@ def _decoded(content: bytes) -> tuple[str, int | None]:
 
 
 def _slow(text: str) -> _Rows:
+    csv.field_size_limit(_LONGEST_CELL)  # of the whole process, whoever set it before
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     found: list[list[str]] = []
     lines: list[int] = []
