@@ -13,7 +13,7 @@ from kfm_review.runs.models import Artifact, Current, Document, Finding, GateRes
 from kfm_review.runs.queries import Trend, trends
 from kfm_review.runs.states import ACTIVE
 from pipelines import spec
-from pipelines.model import Role
+from pipelines.model import NO_BASE, Role
 
 EARLIER = 10
 
@@ -120,6 +120,8 @@ def _reviews() -> QuerySet[Review]:
 
 def _tiles_of(manifest: str, *, labels: Iterable[str]) -> Artifact | None:
     """Return the tiles of the release that is compared with, if they may be seen."""
+    if manifest == NO_BASE:
+        return None
     return Artifact.objects.filter(manifest_id=manifest, role=Role.TILES, manifest__label__in=labels).first()
 
 

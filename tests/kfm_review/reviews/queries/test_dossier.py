@@ -35,9 +35,24 @@ def test_a_dossier_holds_the_evidence_of_a_real_run(journey: Journey) -> None:
     assert found.stopping == ()
     assert found.style is not None
     assert {document.kind for document in found.documents} == {"stac", "dcat", "prov"}
-    assert found.gates[5].findings.all()[0].rule == "rows.first"
+    assert found.gates[6].findings.all()[0].rule == "rows.first"
     assert (found.by_hand, found.current) == (False, None)
     assert [person.username for person in found.approvers] == ["rita"]
+
+
+def test_the_map_knows_the_release_s_tiles_and_what_is_counted(journey: Journey) -> None:
+    first = journey.published("2024-10").release
+    found = dossier(journey.review("2026-09").pk, labels=PUBLIC)
+    assert found.base_tiles == Artifact.objects.get(manifest_id=first.manifest_id, role="tiles")
+    assert (found.kind, found.unit) == ("vector", "rows")
+
+
+def test_tiles_that_a_viewer_may_not_see_are_not_named() -> None:
+    base = world.review(None, edition="2026-08", label="restricted").manifest
+    tiles = Artifact.objects.create(manifest=base, role="tiles", media_type="x", sha256=digest("t"), size=1)
+    review = world.review(None, base=base.pk)
+    assert dossier(review.pk, labels=PUBLIC).base_tiles is None
+    assert dossier(review.pk, labels=(*PUBLIC, "restricted")).base_tiles == tiles
 
 
 def test_a_run_that_was_stopped_shows_the_map_of_what_was_read(journey: Journey) -> None:
