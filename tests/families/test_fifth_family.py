@@ -1,4 +1,4 @@
-"""A fifth family: `new-family` and README are enough, and nothing outside its folder changes but the table."""
+"""A fifth family: `new-family` and README are enough, and nothing changes outside its folder but the table."""
 
 import os
 import re

@@ -68,7 +68,7 @@ class Newcomer:
             for file in sorted((self.root / FOLDER).rglob("*"))
             if file.suffix in {".yaml", ".py"}
         }
-        return {**found, TABLE.name: sum(added for added, _ in [self.changed()[TABLE.as_posix()]])}
+        return {**found, TABLE.as_posix(): self.changed()[TABLE.as_posix()][0]}
 
     def changed(self) -> dict[str, tuple[int, int]]:
         """Return the lines added to and taken from each file outside the family's folder."""
