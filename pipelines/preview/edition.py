@@ -27,9 +27,9 @@ def style(  # noqa: PLR0913  # each says one thing of the same layer
 
     Sources: `after` holds every feature, `before` those that are no longer as they were, `changes` a point
     for each that changed, where it is now (if removed, where it was), `moves` a line for each that moved.
-    Rows that share a shape are one feature there. Of editions with more than 20,000 features only what
-    changed is written into the style; the others are drawn from the run's tiles, and so are more than
-    20,000 changes.
+    Rows that share a shape are one feature there. Of editions with more than 20,000 features, or
+    with some 300,000 corners, only what changed is written into the style; the others are drawn from the
+    run's tiles, and so are more than 20,000 changes.
 
     Args:
         changes: the artifact `changes`, read; one that has pages has its changes in tiles.
@@ -45,7 +45,7 @@ def style(  # noqa: PLR0913  # each says one thing of the same layer
     """
     paged = changes is not None and "pages" in changes
     entries = [] if changes is None or paged else changes["changes"]
-    many = paged or len(after) > DRAWN_AT_MOST
+    many = paged or len(after) > DRAWN_AT_MOST or bool(layer and features.heavy(after.geometry.to_numpy()))
     newer = _changed(after, entries, key=key) if many else after
     # A place is shaded by all of its rows, of which only some may have changed.
     older = before if before is None or (shade and not many) else _changed(before, entries, key=key)

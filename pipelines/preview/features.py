@@ -51,6 +51,14 @@ def light(shapes: Shapes) -> Shapes:
     return flat
 
 
+def heavy(shapes: Shapes) -> bool:
+    """Say whether shapes are too much for a style even when simplified."""
+    most = 2 * POINTS_AT_MOST
+    if shapely.get_num_coordinates(shapes).sum() <= most:
+        return False
+    return bool(shapely.get_num_coordinates(light(shapes[drawable(shapes)])).sum() > most)
+
+
 def geometries(shapes: Shapes) -> list[Json]:
     """Return shapes as GeoJSON with six decimals: 11 cm."""
     plain = np.array([_plain(shape) for shape in shapes], dtype=object)

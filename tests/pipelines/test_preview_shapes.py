@@ -162,6 +162,13 @@ def test_a_large_edition_is_drawn_from_its_tiles(monkeypatch: pytest.MonkeyPatch
     assert {layer["source-layer"] for layer in tiled} == {"squares"}
 
 
+def test_shapes_with_too_many_corners_are_drawn_from_tiles(monkeypatch: pytest.MonkeyPatch) -> None:
+    wild = LineString([(-99 + n / 1000, 38 + n % 2) for n in range(100)])
+    monkeypatch.setattr(features, "POINTS_AT_MOST", 10)
+    style = drawn(BEFORE, frame({"wild": wild}), layer="lines")
+    assert {"after-tiles", "before-tiles"} <= set(style["sources"])
+
+
 def test_changes_that_have_pages_are_drawn_from_tiles() -> None:
     changes = {"changes": [], "pages": {"offsets": [0]}}
     style = json.loads(
