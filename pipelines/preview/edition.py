@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 
 import geopandas
+import shapely
 
 from pipelines.model import Json
 from pipelines.preview import features, layers, points, shapes
 from pipelines.preview.allowed import BASE_TILES, CHANGE_TILES, TILES
 from pipelines.preview.drawing import written
+from pipelines.preview.features import Shapes
 
 DRAWN_AT_MOST = 20_000
 CHANGES = "changes"  # what the tiles of changes call their layer
@@ -46,17 +48,17 @@ def style(  # noqa: PLR0913  # each says one thing of the same layer
     paged = changes is not None and "pages" in changes
     entries = [] if changes is None or paged else changes["changes"]
     many = paged or len(after) > DRAWN_AT_MOST or bool(layer and features.heavy(after.geometry.to_numpy()))
-    newer = _changed(after, entries, key=key) if many else after
-    # A place is shaded by all of its rows, of which only some may have changed.
-    older = before if before is None or (shade and not many) else _changed(before, entries, key=key)
     about: Json = {"kfm:role": "preview", "kfm:key": key}
     whole = [frame.geometry.to_numpy() for frame in (before, after) if frame is not None]
     if box := features.bounds(whole):
         about["kfm:bounds"] = box
     names = (key, title)
-    if _only_points(before, after):
-        sources, made = points.drawn(entries, before=older, after=newer, names=names)
+    if all(_are_points(drawn) for drawn in whole):
+        sources, made = points.drawn(entries, before=before, after=after, names=names, few=many)
     else:
+        newer = _changed(after, entries, key=key) if many else after
+        # A place is shaded by all of its rows, of which only some may have changed.
+        older = before if before is None or (shade and not many) else _changed(before, entries, key=key)
         sources, made, told = shapes.drawn(entries, before=older, after=newer, names=names, shade=shade)
         about |= told
     if many and layer:
@@ -70,8 +72,8 @@ def _changed(frame: geopandas.GeoDataFrame, entries: Sequence[Json], *, key: str
     return frame[frame[key].astype(str).isin([entry["key"] for entry in entries])]
 
 
-def _only_points(*frames: geopandas.GeoDataFrame | None) -> bool:
-    return all({*frame.geom_type.dropna()} <= {"Point"} for frame in frames if frame is not None)
+def _are_points(drawn: Shapes) -> bool:
+    return bool((shapely.get_type_id(drawn) <= shapely.GeometryType.POINT).all())
 
 
 def _tiled(*, compared: bool, paged: bool) -> dict[str, Json]:

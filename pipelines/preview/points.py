@@ -19,14 +19,15 @@ def drawn(
     before: geopandas.GeoDataFrame | None,
     after: geopandas.GeoDataFrame,
     names: tuple[str, str],
+    few: bool,
 ) -> tuple[dict[str, Json], list[Json]]:
-    """Return what is drawn: every point, what changed, and a line for each that moved."""
+    """Return what is drawn: every point, or a `few` that changed, and a line for each that moved."""
     told = {entry["key"]: entry for entry in entries}
     moved = [entry for entry in entries if entry["kind"] == "moved"]
     there = [entry for entry in entries if entry["after"] or entry["before"]]
     held = {
-        "before": [] if before is None else _dots(before, told, names=names),
-        "after": _dots(after, told, names=names),
+        "before": [] if before is None else _dots(before, told, names=names, few=True),
+        "after": _dots(after, told, names=names, few=few),
         "changes": [dot(_place(entry["after"] or entry["before"]), said_of(entry)) for entry in there],
         "moves": [line(_place(one["before"]), _place(one["after"]), said_of(one)) for one in moved],
     }
@@ -41,7 +42,9 @@ def drawn(
     return {name: collection(listed) for name, listed in held.items()}, made
 
 
-def _dots(frame: geopandas.GeoDataFrame, told: Mapping[str, Json], *, names: tuple[str, str]) -> list[Json]:
+def _dots(
+    frame: geopandas.GeoDataFrame, told: Mapping[str, Json], *, names: tuple[str, str], few: bool
+) -> list[Json]:
     key, title = names
     shapes = frame.geometry.to_numpy()
     titles = frame[title if title in frame.columns else key].tolist()
@@ -49,7 +52,7 @@ def _dots(frame: geopandas.GeoDataFrame, told: Mapping[str, Json], *, names: tup
     return [
         dot((x, y), said_of(told[str(one)]) if str(one) in told else same(str(one), str(name)))
         for one, name, x, y in rows
-        if isfinite(x) and isfinite(y)
+        if isfinite(x) and isfinite(y) and (not few or str(one) in told)
     ]
 
 
