@@ -13,8 +13,11 @@ from pipelines.model import Extent, Labels
 
 LAYER = "changes"
 SHALLOWEST, SURE, DEEPEST = 3, 8, 14
-QUOTA, QUOTA_AT = 2_500, 5  # of each kind so many at that zoom, and four times as many at each further one
-IN_TILE = 12_000  # a browser stops at some 16,000 marks of one tile; only the deepest zoom has to have all
+FEW, FEW_AT = 2_500, 5  # of each kind so many are always shown from that zoom on, and fewer before
+FULL, IN_TILE = (
+    6_000,
+    12_000,
+)  # what a tile of the deepest zoom should hold, and what others may: 16,000 break
 _IN_CHUNK = 50_000
 _SIDE = 1 << DEEPEST
 _FIELDS = {"kind": "String", "key": "String", "title": "String", "decimals_only": "Boolean"}
@@ -30,10 +33,10 @@ def write(marks: pa.Table, *, labels: Labels) -> bytes:
     lon, lat = (marks[name].to_numpy() for name in ("lon", "lat"))
     kinds = _kinds(marks)
     across, down = _places(lon, lat)
-    deepest = _deepest(kinds, across, down)
+    deepest = _deepest(across, down)
     tiles: list[packing.Tile] = []
     for zoom in range(SHALLOWEST, deepest + 1):
-        for rows in _chunks(kinds, across, down, zoom=zoom, all_of_them=zoom == deepest):
+        for rows in _chunks(kinds, across, down, zoom=zoom, deepest=deepest):
             shapes = shapely.points(lon[rows], lat[rows])
             frame = geopandas.GeoDataFrame(
                 marks.select(list(_FIELDS)).take(rows).to_pandas(), geometry=shapes, crs="EPSG:4326"
@@ -87,32 +90,33 @@ def _tile(across: _Numbers, down: _Numbers, zoom: int) -> _Numbers:
     return np.asarray((across >> (DEEPEST - zoom)) * _SIDE + (down >> (DEEPEST - zoom)))
 
 
-def _quota(kind: _Numbers, zoom: int) -> int:
-    """Return how many of a kind are shown at a zoom."""
-    return min(len(kind), max(1, round(QUOTA * 4.0 ** (zoom - QUOTA_AT))))
+def _quota(kind: _Numbers, *, zoom: int, deepest: int) -> int:
+    """Return how many of a kind are shown at a zoom: at each further one four times as many."""
+    some = FEW * 4.0 ** min(0, zoom - FEW_AT)
+    return min(len(kind), max(1, round(max(some, len(kind) / 4.0 ** (deepest - zoom)))))
 
 
-def _deepest(kinds: list[_Numbers], across: _Numbers, down: _Numbers) -> int:
-    """Return the first zoom that shows everything without too many marks in a tile, or the last there is."""
+def _deepest(across: _Numbers, down: _Numbers) -> int:
+    """Return the first zoom whose tiles are not too full when they hold everything, or the last there is."""
     for zoom in range(SURE, DEEPEST):
-        whole = all(_quota(kind, zoom) == len(kind) for kind in kinds)
-        if whole and np.unique(_tile(across, down, zoom), return_counts=True)[1].max(initial=0) <= IN_TILE:
+        if np.unique(_tile(across, down, zoom), return_counts=True)[1].max(initial=0) <= FULL:
             return zoom
     return DEEPEST
 
 
 def _chunks(
-    kinds: list[_Numbers], across: _Numbers, down: _Numbers, *, zoom: int, all_of_them: bool
+    kinds: list[_Numbers], across: _Numbers, down: _Numbers, *, zoom: int, deepest: int
 ) -> Iterator[_Numbers]:
     """Yield the rows that are shown at a zoom, some whole tiles at a time."""
     if not kinds:
         return
-    kept = np.sort(np.concatenate([kind if all_of_them else kind[: _quota(kind, zoom)] for kind in kinds]))
+    shown = [kind[: _quota(kind, zoom=zoom, deepest=deepest)] for kind in kinds]
+    kept = np.sort(np.concatenate(shown))
     tile = _tile(across[kept], down[kept], zoom)
     order = np.argsort(tile, kind="stable")
     kept, tile = kept[order], tile[order]
     _, starts, counts = np.unique(tile, return_index=True, return_counts=True)
-    if not all_of_them:
+    if zoom < deepest:
         place = np.arange(len(kept)) - np.repeat(starts, counts)
         right = place % np.repeat(-(-counts // IN_TILE), counts) == 0
         kept, tile = kept[right], tile[right]
