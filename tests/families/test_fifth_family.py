@@ -1,4 +1,4 @@
-"""A fifth family: `new-family` and README are enough, and nothing changes outside its folder but the table."""
+"""A fifth family: `new-family` and README are enough, and outside its folder the table alone changes."""
 
 import os
 import re

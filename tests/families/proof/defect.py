@@ -1,7 +1,7 @@
 """What a defect is: which gate it is for, to which families it can be done, and how it grows."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipelines.model import Outcome
 from pipelines.subject import Subject
@@ -23,7 +23,7 @@ class Defect:
     applies: Applies = lambda _: True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Found:
     """The smallest size that was caught, the largest below it that was not, and how."""
 
@@ -36,20 +36,34 @@ class Found:
     @property
     def cells(self) -> tuple[str, ...]:
         """Return them as a line of the table."""
-        told = "not caught" if self.smallest is None else self.defect.name.format(n=self.smallest)
+        size = self.missed if self.smallest is None else self.smallest
+        told = self.defect.name.format(n=size) + (": not caught" if self.smallest is None else "")
         missed = "–" if self.missed is None else f"{self.missed:g}"
         return told, missed, str(self.outcome or "PASS"), self.rule or "–"
 
 
 def found(defect: Defect, case: Case) -> Found:
-    """Let a defect grow until its gate says something."""
-    missed = None
+    """Let a defect grow until its gate says something, then look for the smallest whole size it names."""
+    missed: float | None = None
     for size in _sizes(defect, case):
-        caught = case.caught(defect.gate, lambda size=size: defect.spoil(case, size))  # type: ignore[misc]  # bound now
+        caught = _caught(defect, case, size)
         if caught is not None:
-            return Found(defect=defect, smallest=size, missed=missed, outcome=caught[0], rule=caught[1])
+            return _narrowed(defect, case, Found(defect, size, missed, *caught))
         missed = size
-    return Found(defect=defect, smallest=None, missed=missed, outcome=None, rule="")
+    return Found(defect, None, missed, None, "")
+
+
+def _narrowed(defect: Defect, case: Case, seen: Found) -> Found:
+    while isinstance(seen.missed, int) and isinstance(seen.smallest, int) and seen.smallest - seen.missed > 1:
+        middle = (seen.smallest + seen.missed) // 2
+        caught = _caught(defect, case, middle)
+        smaller = replace(seen, missed=middle)
+        seen = smaller if caught is None else Found(defect, middle, seen.missed, *caught)
+    return seen
+
+
+def _caught(defect: Defect, case: Case, size: float) -> tuple[Outcome, str] | None:
+    return case.caught(defect.gate, lambda: defect.spoil(case, size))
 
 
 def _sizes(defect: Defect, case: Case) -> Iterator[float]:

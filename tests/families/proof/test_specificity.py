@@ -68,6 +68,9 @@ def every_week(root: Path, alarms: Alarms) -> str:
     for number, (week, content) in enumerate(good.weeks()):
         subject, layer = week_of(of, content)
         alarms.count("ks_drought", f"{week} every week", judge(over(of, subject, layer, None)))
+        if number % EACH == 0:
+            again = judging.ask(over(of, subject, layer, layer), phase=Phase.AFTER)
+            alarms.count("ks_drought", f"{week} delivered again", again)
         if before is not None and number % EACH == 0:
             pairs += 1
             said = judging.ask(over(of, subject, layer, before), phase=Phase.AFTER)
