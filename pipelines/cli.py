@@ -17,7 +17,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from pipelines import declaration, manifest, policy, runner, spec
-from pipelines.errors import FamilyInvalid, Mistake, Stopped
+from pipelines.errors import FamilyInvalid, Mistake, Stopped, TooLarge
 from pipelines.families import STEPS
 from pipelines.family import Family
 from pipelines.gates import GATES
@@ -159,8 +159,8 @@ def _base(asked: argparse.Namespace, places: Places) -> str:
 
 def _ran(asked: argparse.Namespace, places: Places, *, base: str, delivered: Path | None) -> runner.Ran:
     family = spec.family(asked.family)
-    if delivered is not None and not delivered.is_file():
-        raise Stopped(f"There is no file {str(delivered)!r}: name one that can be read.")
+    if delivered is not None:
+        _check_deliverable(delivered, most=family.main.max_bytes)
     uploads = {} if delivered is None else {family.main.name: places.inbox.put_file(delivered)}
     edition = family.edition(asked.edition)
     partition = asked.partition or (edition.partition if edition else None)
@@ -182,6 +182,17 @@ def _ran(asked: argparse.Namespace, places: Places, *, base: str, delivered: Pat
         why="asked for in a terminal",
     )
     return runner.run(job, places=places, now=_now, tell=lambda *_: None)
+
+
+def _check_deliverable(file: Path, *, most: int) -> None:
+    """Refuse what is no file of its own, or too large, before a byte of it is read."""
+    if file.is_symlink():
+        raise Stopped(f"{str(file)!r} is a link: name the file that it leads to.")
+    if not file.is_file():
+        raise Stopped(f"There is no file {str(file)!r}: name one that can be read.")
+    if file.stat().st_size > most:
+        size = f"{file.stat().st_size:,} bytes; at most {most:,} are read"
+        raise TooLarge(f"{str(file)!r} has {size}: deliver a smaller file.")
 
 
 def _told(made: Manifest) -> Iterator[str]:

@@ -1,19 +1,22 @@
 """Gate: features lie where the family's data lie. Score: the share of features inside."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 from pyproj import CRS, Transformer
 
-from pipelines.model import Finding, GateResult, Outcome, Phase
+from pipelines.model import Finding, GateResult, Json, Outcome, Phase
 from pipelines.subject import Subject
 
 _REMEDY = "Look at what is outside on the map; correct their coordinates at the source."
 _NAMED = 10
+_WIDEST = 2  # times the expected area, of one feature: tiles are cut of whatever it covers
 
 
 def check(subject: Subject) -> GateResult:
-    """REVIEW features outside the expected area; FAIL when fewer than `inside_min` are in it."""
+    """REVIEW features outside the expected area; FAIL fewer than `inside_min` in it, or a huge one."""
     source, table, said = subject.family.inputs[0], subject.table, subject.family.expectations["extent"]
     rows, boxes = _boxes(subject)
     count, west, south, east, north = len(rows), *boxes.T
@@ -24,7 +27,8 @@ def check(subject: Subject) -> GateResult:
         share = 1.0  # no row lies outside; whether none is right is for the gate size to ask
     outside = _named(subject, rows[~inside])
     outcome = Outcome.PASS if not outside else Outcome.REVIEW
-    if share < said["inside_min"]:
+    huge = _named(subject, rows[_huge(boxes, said)])
+    if huge or share < said["inside_min"]:
         outcome = Outcome.FAIL
     named = ", ".join(outside[:_NAMED]) + (", …" if len(outside) > _NAMED else "")
     wrong = f"{len(outside):,} of {count:,} are outside: {named or 'there is none to look at'}."
@@ -43,8 +47,23 @@ def check(subject: Subject) -> GateResult:
         score=share,
         evidence="artifact:input-preview" if outcome is Outcome.FAIL and count else f"input:{source.name}",
         remedy="" if outcome is Outcome.PASS else _REMEDY,
-        findings=() if outcome is Outcome.PASS else (finding,),
+        findings=() if outcome is Outcome.PASS else (*_told(huge), finding),
     )
+
+
+def _huge(boxes: NDArray[np.float64], said: Json) -> NDArray[np.bool_]:
+    """Say which boxes are wider or higher than anything here can be."""
+    west, south, east, north = boxes.T
+    wide, high = said["east"] - said["west"], said["north"] - said["south"]
+    huge: NDArray[np.bool_] = (east - west > _WIDEST * wide) | (north - south > _WIDEST * high)
+    return huge
+
+
+def _told(huge: list[str]) -> Iterator[Finding]:
+    if huge:
+        named = ", ".join(huge[:_NAMED]) + (", …" if len(huge) > _NAMED else "")
+        wrong = f"{len(huge):,} reach over more than {_WIDEST} times the expected area: {named}."
+        yield Finding(rule="extent.huge", message=wrong, remedy=_REMEDY, where=huge[0])
 
 
 def _named(subject: Subject, rows: NDArray[np.int64]) -> list[str]:

@@ -12,6 +12,7 @@ _SAMPLE = spec.FAMILIES / FAMILY / "samples" / "2017.geojson"
 Feature = dict[str, Any]
 _BOW_TIE = [[[-98.0, 38.0], [-97.0, 39.0], [-97.0, 38.0], [-98.0, 39.0], [-98.0, 38.0]]]
 _ACROSS = [[[179.0, 38.0], [-179.0, 38.0], [-179.0, 39.0], [179.0, 39.0], [179.0, 38.0]]]
+_GLOBE = [[[-170.0, -60], [0, -60], [170, -60], [170, 60], [0, 60], [-170, 60], [-170, -60]]]
 _BEYOND = [[[179.0, 38.0], [181.0, 38.0], [181.0, 39.0], [179.0, 39.0], [179.0, 38.0]]]
 
 
@@ -93,6 +94,7 @@ FILES: Mapping[str, Callable[[], bytes]] = {
     "self-intersections.geojson": lambda: _shapes(_polygon(_BOW_TIE), _polygon(_BOW_TIE)),
     "antimeridian-the-long-way.geojson": lambda: _shapes(_polygon(_ACROSS)),
     "antimeridian-beyond-180.geojson": lambda: _shapes(_polygon(_BEYOND)),
+    "shape-over-the-globe.geojson": lambda: _shapes(_polygon(_GLOBE)),
     "no-shape.geojson": lambda: _shapes(None),
     "empty-shape.geojson": lambda: _shapes(_polygon([])),
     "infinite-coordinates.geojson": lambda: _shapes(_polygon([[["x", 38.0], *_BOW_TIE[0]]])).replace(

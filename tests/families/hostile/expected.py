@@ -75,6 +75,7 @@ COUNTIES = {
     "self-intersections.geojson": End(FAIL, "geometry.invalid", "20001", 105),
     "antimeridian-the-long-way.geojson": End(FAIL, "format.geometry", "counties: feature 1", 105),
     "antimeridian-beyond-180.geojson": End(FAIL, "crs.implausible", rows=105),
+    "shape-over-the-globe.geojson": End(FAIL, "extent.huge", "20001", 105),
     "no-shape.geojson": End(FAIL, "geometry.missing", "20001", 105),
     "empty-shape.geojson": End(FAIL, "geometry.missing", "20001", 105),
     "infinite-coordinates.geojson": End(FAIL, "format.geometry", "counties: feature 1", 105),
