@@ -43,6 +43,7 @@ class _Rows:
 
 def read(content: bytes) -> Table:
     """Read comma-separated text with a header; what is not right is told, never dropped."""
+    csv.field_size_limit(_LONGEST_CELL)  # of the whole process: a library may have raised it
     fault = _too_much(content)
     if fault is not None:
         return nothing(content, fault, unit="line")

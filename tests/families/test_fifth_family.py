@@ -1,4 +1,4 @@
-"""A fifth family: `new-family` and README are enough, and outside its folder the table alone changes."""
+"""A fifth family: `new-family` and README are enough; nothing outside its folder changes but the table."""
 
 import os
 import re

@@ -55,7 +55,7 @@ def table(request: pytest.FixtureRequest) -> Table:
 @pytest.fixture(scope="session")
 def standing(table: Table) -> Iterator[House]:
     """Start a house with short patience, and have a first edition published in it."""
-    with stack(durable=True, KFM_HEARTBEAT_S="0.3", KFM_LEASE_S="3", KFM_SWEEP_S="0.5") as running:
+    with stack(durable=True, KFM_HEARTBEAT_S="0.3", KFM_LEASE_S="6", KFM_SWEEP_S="0.5") as running:
         house = House(running)
         for family in spec.families():
             house.approve(house.reviewed(family.name))

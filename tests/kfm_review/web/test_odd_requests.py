@@ -2,6 +2,7 @@
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -92,7 +93,7 @@ def test_more_than_anything_asks_for_is_refused_before_it_is_read(
     client: Client, length: str, who: str
 ) -> None:
     asking = client if who == "somebody" else Client()
-    about = {"CONTENT_LENGTH": length, "wsgi.input": Untouched()}
+    about: Any = {"CONTENT_LENGTH": length, "wsgi.input": Untouched()}
     response = asking.generic("POST", "/runs/new/", content_type="multipart/form-data; boundary=x", **about)
     assert response.status_code == 413
     assert b"Deliver a smaller file" in response.content

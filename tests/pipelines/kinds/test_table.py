@@ -16,6 +16,7 @@ from pipelines.formats import archive, delimited
 from pipelines.inputs import Inputs
 from pipelines.kinds import KINDS
 from pipelines.model import Column, Labels
+from pipelines.subject import framed
 
 TABLE = KINDS["table"]
 PUBLIC = Labels(sensitivity="public", sovereignty=(), rights="CC0-1.0")
@@ -70,7 +71,7 @@ def test_its_bytes_hold_no_shape_and_the_declared_types_in_the_order_of_the_key(
 
 def test_read_back_each_row_lies_where_the_reference_says_and_an_unknown_one_nowhere() -> None:
     content = TABLE.write(layer(("a", "20003", 1.0), ("b", "20999", 2.0)), OUTPUT, labels=PUBLIC)
-    frame = TABLE.read(content, INPUTS)
+    frame = framed(TABLE.read(content, INPUTS))
     known, unknown = frame.geometry
     assert (known.bounds, unknown) == ((-95.5, 38.1, -95.1, 38.4), None)
 
