@@ -68,6 +68,7 @@ def listed() -> Diff:
     return vector.compare(before, after, key="key", title="name")
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(editions.rows, editions.rows)
 def test_columns_and_features_give_the_same_answers(before: editions.Rows, after: editions.Rows) -> None:

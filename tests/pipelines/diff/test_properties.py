@@ -61,7 +61,10 @@ def applied(to: Texts, changes: list[Line]) -> Texts:
     return made
 
 
-@pytest.mark.parametrize("compare", [small, large])
+BOTH = pytest.mark.parametrize("compare", [small, pytest.param(large, marks=pytest.mark.slow)])
+
+
+@BOTH
 @quick
 @given(before=editions.rows, after=editions.rows)
 def test_a_change_table_applied_to_the_older_edition_makes_the_newer(
@@ -75,7 +78,7 @@ def test_a_change_table_applied_to_the_older_edition_makes_the_newer(
     assert sorted(turned, key=repr) == sorted(lines(back), key=repr)
 
 
-@pytest.mark.parametrize("compare", [small, large])
+@BOTH
 @pytest.mark.parametrize("column", COLUMNS)
 @quick
 @given(rows=editions.rows, data=st.data())
@@ -92,7 +95,7 @@ def test_an_edit_of_one_cell_is_found_as_that_cell(
     assert [(one, name) for _, one, name, _, _ in found] == [(key, column)]
 
 
-@pytest.mark.parametrize("compare", [small, large])
+@BOTH
 @quick
 @given(before=editions.rows, after=editions.rows, chance=st.randoms(use_true_random=False))
 def test_the_order_of_rows_and_columns_never_changes_a_diff(

@@ -58,6 +58,7 @@ def test_the_real_airports_are_all_there() -> None:
     assert archive.read(write(frame)).texts(layer="airports", name="icao") == set(frame["icao"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("here", [0, 20_000])
 @pytest.mark.parametrize(
     "surroundings",
