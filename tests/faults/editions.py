@@ -45,7 +45,7 @@ def fresh(name: str, number: int) -> Delivery:
         family=name,
         source=family.main.name,
         partition=edition.partition or "",
-        file=_CHANGED[family.main.media_type](sample, number),
+        file=CHANGED[family.main.media_type](sample, number),
     )
 
 
@@ -90,7 +90,7 @@ def _raised(sample: bytes, number: int) -> bytes:
         return bytes(made.read())
 
 
-_CHANGED: Mapping[str, Callable[[bytes, int], bytes]] = {
+CHANGED: Mapping[str, Callable[[bytes, int], bytes]] = {
     "text/csv": _named,
     "application/geo+json": _moved,
     "application/vnd.apache.parquet": _lowered,
