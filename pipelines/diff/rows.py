@@ -61,12 +61,11 @@ class Rows:
         return dict(zip(SHOWN, found.tolist(), strict=True))
 
     def moved_over(self, metres: float, *, changing: str) -> NDArray[np.int64]:
-        """Return which features moved farther than that and differ in the column `changing` too, by place."""
+        """Return which features went farther than that and differ in the column `changing` too, by place."""
         if changing not in self.columns:
             return np.array([], dtype=np.int64)
-        moved = pc.equal(self.about["shown"], SHOWN.index("moved"))
         far = pc.fill_null(pc.greater(self.about["distance_m"], metres), fill_value=False)
-        return np.flatnonzero(pc.and_(pc.and_(moved, far), self.about[flag(changing)]).to_numpy())
+        return np.flatnonzero(pc.and_(far, self.about[flag(changing)]).to_numpy())
 
     def batches(
         self, *, order: pa.Array | None = None, columns: Sequence[str] | None = None

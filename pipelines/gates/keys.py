@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipelines.diff import vector
-from pipelines.diff.changes import Change, Diff, Kind
+from pipelines.diff.changes import Change, Diff
 from pipelines.family import Family
 from pipelines.model import Finding, GateResult, Outcome, Phase
 from pipelines.subject import Subject
@@ -115,9 +115,7 @@ def reused(diff: Diff, family: Family) -> Reused:
     found = [
         change
         for change in diff.changes
-        if change.kind is Kind.MOVED
-        and (change.distance_m or 0.0) > far
-        and any(one.name == title for one in change.columns)
+        if (change.distance_m or 0.0) > far and any(one.name == title for one in change.columns)
     ]
     return Reused(count=len(found), named=tuple(found[:NAMED_REUSED]))
 
