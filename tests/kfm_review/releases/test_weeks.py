@@ -60,6 +60,7 @@ def check_both(journey: Journey) -> None:
         (latest,) = (link["href"] for link in item["links"] if link["rel"] == "latest-version")
         assert latest == f"../{item['id']}/item.json"
     assert found["extent"]["temporal"]["interval"] == [["2026-10-06T00:00:00Z", "2026-10-13T23:59:59Z"]]
+    assert found["extent"]["spatial"]["bbox"] == [found["items"][0]["bbox"]]  # all counties, in every week
     datasets = json.loads((journey.public / "dcat" / "catalog.jsonld").read_bytes())["dcat:dataset"]
     assert {one["dct:identifier"] for one in datasets} == {item["id"] for item in found["items"]}
     assert set(Current.objects.values_list("asset__name", flat=True)) == set(assets)
