@@ -13,7 +13,7 @@ WHY = "I made the picture these pixels are of."
 PLACES = (
     ("q", "/queue/"),
     ("r", "/runs/"),
-    ("l", "/releases/ks_airports/"),
+    ("l", "/releases/"),
     ("p", "/people/"),
     ("a", "/audit/"),
 )
