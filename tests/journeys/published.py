@@ -32,9 +32,11 @@ def catalog(address: str) -> pystac.Catalog:
     return root
 
 
-def items(root: pystac.Catalog) -> dict[int, pystac.Item]:
-    """Return the Items of the catalog by their release."""
-    return {item.properties["kfm:release"]: item for item in root.get_items(recursive=True)}
+def items(root: pystac.Catalog, *, of: str) -> dict[int, pystac.Item]:
+    """Return the Items of one collection by their release."""
+    collection = root.get_child(of)
+    assert collection is not None, of
+    return {item.properties["kfm:release"]: item for item in collection.get_items()}
 
 
 def latest(item: pystac.Item) -> str:

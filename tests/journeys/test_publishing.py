@@ -160,7 +160,7 @@ def at_home(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("at_home")
 def test_strangers_read_a_valid_catalog_and_the_very_bytes(stack: Running, editions: Editions) -> None:
-    items = published.items(published.catalog(stack.address))
+    items = published.items(published.catalog(stack.address), of="ks_airports")
     assert sorted(items) == [1, 2]
     assert items[2].properties["kfm:edition"] == RIGHT
     approved = editions.artifact(RIGHT, "data")
@@ -178,7 +178,7 @@ def test_a_publisher_rolls_back_which_sets_a_hold(visit: Visit, stack: Running) 
     reload_until(page, "Rolled back to release 1, which is current")
     expect(page.get_by_role("main")).to_contain_text("Nothing is published until a publisher lifts it.")
     looks.keep_picture(page, "journey-rolled-back")
-    items = published.items(published.catalog(stack.address))
+    items = published.items(published.catalog(stack.address), of="ks_airports")
     assert [published.latest(item) for item in items.values()] == [items[1].get_self_href()] * len(items)
 
 
