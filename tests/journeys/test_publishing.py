@@ -82,7 +82,8 @@ def test_the_steward_reads_what_was_asked_for_and_delivers_a_file(
     expect(page.get_by_role("region", name="Change summary")).to_contain_text("328 rows became 334.")
     assert editions.review(SWAPPED) > before
     page.goto("/queue/")
-    expect(back).to_have_count(0)
+    expect(page.get_by_role("main")).to_contain_text("Queue")
+    expect(back.get_by_role("link", name=re.compile(SWAPPED))).to_have_count(0)
 
 
 def test_the_steward_sees_how_far_his_run_is(visit: Visit, stack: Running, tmp_path: Path) -> None:
