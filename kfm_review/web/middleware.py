@@ -48,18 +48,19 @@ class Bounded:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        sent = request.META.get("CONTENT_LENGTH") or "0"
-        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-        if request.user.is_authenticated:
+        sent, most = request.META.get("CONTENT_LENGTH") or "0", settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        if sent.isdecimal() and int(sent) <= most:
+            return self.get_response(request)
+        if request.user.is_authenticated:  # only a file is that large: ask the families
             most += deliveries.most_bytes()
-        if not sent.isdecimal() or int(sent) > most:
-            refusal = TooBig(
-                "This is too large to be sent here.",
-                cause=f"It has {sent[:20]} bytes; at most {most:,} are read.",
-                next_step="Deliver a smaller file.",
-            )
-            return errors.refused(request, refusal)
-        return self.get_response(request)
+        if sent.isdecimal() and int(sent) <= most:
+            return self.get_response(request)
+        refusal = TooBig(
+            "This is too large to be sent here.",
+            cause=f"It has {sent[:20]} bytes; at most {most:,} are read.",
+            next_step="Deliver a smaller file.",
+        )
+        return errors.refused(request, refusal)
 
 
 class Unkept:

@@ -9,6 +9,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from kfm_review.audit.queries import Filters, events
+from kfm_review.runs import deliveries
 from tests.kfm_review import world
 
 pytestmark = pytest.mark.django_db
@@ -97,3 +98,11 @@ def test_more_than_anything_asks_for_is_refused_before_it_is_read(
     response = asking.generic("POST", "/runs/new/", content_type="multipart/form-data; boundary=x", **about)
     assert response.status_code == 413
     assert b"Deliver a smaller file" in response.content
+
+
+def test_an_ordinary_request_asks_no_family_how_large_its_files_may_be(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(deliveries, "most_bytes")
+    assert client.get("/queue/").status_code == 200
+    assert client.post("/runs/new/", {"family": "none", "why": "x" * 1000}).status_code == 404
