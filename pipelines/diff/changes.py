@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from pipelines.diff.rows import Rows
 from pipelines.errors import TooLarge
+from pipelines.model import Json
 
 
 class Kind(StrEnum):
@@ -105,3 +106,20 @@ class Diff:
         if self.rows is None:
             return sum(change.decimals_only for change in self.listed)
         return self.rows.counts["precision"]
+
+
+def summed(diff: Diff) -> Json:
+    """Return what the list that the desk shows says of a comparison before it names any change."""
+    return {
+        "schema": "kfm/changes/1",
+        "key": diff.key,
+        "title": diff.title,
+        "counts": {
+            "added": diff.added,
+            "removed": diff.removed,
+            "changed": diff.changed,
+            "moved": diff.moved,
+            "decimals_only": diff.decimals_only,
+        },
+        "rows": {"before": diff.before_rows, "after": diff.after_rows},
+    }

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from pipelines import digest
 from pipelines.diff import engine
 from pipelines.diff.cells import KINDS
-from pipelines.diff.changes import Diff
+from pipelines.diff.changes import Diff, summed
 from pipelines.diff.rows import SHOWN, Batch, Rows, words
 from pipelines.errors import NotMade
 from pipelines.model import Json
@@ -51,17 +51,7 @@ def write(diff: Diff, findings: Findings | None = None) -> tuple[Json, bytes]:
     index = _index(rows, order, members)
     content = members.content()
     return {
-        "schema": "kfm/changes/1",
-        "key": diff.key,
-        "title": diff.title,
-        "counts": {
-            "added": diff.added,
-            "removed": diff.removed,
-            "changed": diff.changed,
-            "moved": diff.moved,
-            "decimals_only": diff.decimals_only,
-        },
-        "rows": {"before": diff.before_rows, "after": diff.after_rows},
+        **summed(diff),
         "truncated": True,
         "changes": shown_first,
         "pages": {

@@ -12,7 +12,7 @@ import shapely
 
 from pipelines.diff import columns as columnar
 from pipelines.diff import engine, feature, layer
-from pipelines.diff.changes import Change, ColumnChange, Diff, Kind, Position
+from pipelines.diff.changes import Change, ColumnChange, Diff, Kind, Position, summed
 from pipelines.diff.rows import flag
 from pipelines.model import Json
 
@@ -62,17 +62,7 @@ def changes(diff: Diff, *, findings: Mapping[str, str] | None = None) -> Json:
     noticed = findings or {}
     listed = sorted(diff.changes, key=lambda change: change.key not in noticed)
     return {
-        "schema": "kfm/changes/1",
-        "key": diff.key,
-        "title": diff.title,
-        "counts": {
-            "added": diff.added,
-            "removed": diff.removed,
-            "changed": diff.changed,
-            "moved": diff.moved,
-            "decimals_only": diff.decimals_only,
-        },
-        "rows": {"before": diff.before_rows, "after": diff.after_rows},
+        **summed(diff),
         "truncated": False,
         "changes": [_entry(change, noticed.get(change.key)) for change in listed],
     }
