@@ -3,6 +3,7 @@
 import re
 from calendar import monthrange
 from datetime import date
+from typing import Protocol
 
 from pipelines import digest, manifest, policy, spec
 from pipelines.errors import AssetUnknown, EditionUnknown, InputMissing, NotMade, Stopped, TooLarge
@@ -14,6 +15,12 @@ from pipelines.store import Places, Store
 UPLOAD = "upload"
 PUBLIC = ("public", "generalized")
 _DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?(?:-([0-9]{2}))?(?:-[a-z][a-z0-9]*)*")
+
+
+class Pin(Protocol):
+    """Return every input of a job with its bytes."""
+
+    def __call__(self, job: Job, family: Family, *, places: Places) -> tuple[tuple[Input, bytes], ...]: ...
 
 
 def check_asset(job: Job, family: Family) -> None:
@@ -35,6 +42,14 @@ def pin(job: Job, family: Family, *, places: Places) -> tuple[tuple[Input, bytes
             f"{family.name} takes no file for {unknown[0]!r}, only for {', '.join(delivered)}."
         )
     return tuple(_pin(job, family, source, places) for source in family.inputs)
+
+
+def again(inputs: tuple[Input, ...], family: Family, *, store: Store) -> tuple[tuple[Input, bytes], ...]:
+    """Return inputs that a run has pinned, with their bytes as the store holds them."""
+    bounds = {source.name: source.max_bytes for source in family.inputs}
+    if unknown := sorted({one.name for one in inputs} ^ set(bounds)):
+        raise InputMissing(f"{family.name} takes other inputs than were pinned: {', '.join(unknown)}.")
+    return tuple((one, store.read(one.sha256, limit=bounds[one.name])) for one in inputs)
 
 
 def pinned(job: Job, family: Family | None, *, places: Places) -> tuple[Input, ...]:

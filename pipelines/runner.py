@@ -54,7 +54,9 @@ class Ran:
     timings: Mapping[str, float]
 
 
-def run(job: Job, *, places: Places, now: Callable[[], datetime], tell: Tell) -> Ran:
+def run(
+    job: Job, *, places: Places, now: Callable[[], datetime], tell: Tell, pin: pinning.Pin = pinning.pin
+) -> Ran:
     """Materialise what `job` asks for and check it; whatever stops it is in the manifest too.
 
     Args:
@@ -62,13 +64,14 @@ def run(job: Job, *, places: Places, now: Callable[[], datetime], tell: Tell) ->
         places: where bytes come from and go to.
         now: the clock; only the attempt's PROV knows it.
         tell: hears each step as a sentence, its number, and how many there are.
+        pin: where inputs come from; a replay takes those that were pinned.
 
     Raises:
         JobInvalid: the job itself is not one; nothing is written.
     """
     _check_job(job)
     started = now()
-    work = _Work(job, places=places, tell=tell)
+    work = _Work(job, places=places, tell=tell, pin=pin)
     with places.candidates.together():
         made = work.ended()
         with work.step(8):
@@ -117,8 +120,9 @@ def _check_job(job: Job) -> None:
 class _Work:
     """One attempt under way: what is known so far, so that its end can be told from wherever it stops."""
 
-    def __init__(self, job: Job, *, places: Places, tell: Tell) -> None:
+    def __init__(self, job: Job, *, places: Places, tell: Tell, pin: pinning.Pin = pinning.pin) -> None:
         self.job = job
+        self.pin = pin
         self.places = places
         self.store: Store = places.candidates
         self.tell = tell
@@ -184,7 +188,7 @@ class _Work:
             raise StepsMissing(
                 f"Nothing makes {family.name}: add its line in pipelines/families/__init__.py."
             )
-        pinned = pinning.pin(self.job, family, places=self.places)
+        pinned = self.pin(self.job, family, places=self.places)
         inputs = tuple(one for one, _ in pinned)
         self.known = replace(self.known, inputs=inputs)
         input_hash, spec_hash = pinning.hashed(self.known, family=family, inputs=inputs)
