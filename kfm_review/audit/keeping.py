@@ -10,6 +10,47 @@ Status = TypeVar("Status", bound=StrEnum)
 
 REFUSE = "RAISE EXCEPTION '% is append-only: % is refused; write a new row instead.', TG_TABLE_NAME, TG_OP;"
 
+# Names that stand twice are counted in `json`, which keeps them; `jsonb` compares numbers as numbers.
+PROVED = """
+    IF NEW.leaf_hash <> encode(sha256('\\x00'::bytea || NEW.body), 'hex') THEN
+        RAISE EXCEPTION 'The leaf hash of an event is not that of its body; write events with record().';
+    END IF;
+    said := convert_from(NEW.body, 'UTF8')::jsonb;
+    SELECT username INTO named FROM accounts_user WHERE id = NEW.actor_id;
+    IF (SELECT count(*) FROM json_object_keys(convert_from(NEW.body, 'UTF8')::json)) <> 8
+        OR said -> 'schema' IS DISTINCT FROM '"kfm/event/1"'::jsonb
+        OR (said ->> 'at')::timestamptz IS DISTINCT FROM NEW.at
+        OR said -> 'actor' IS DISTINCT FROM coalesce(to_jsonb(named), 'null'::jsonb)
+        OR said -> 'action' IS DISTINCT FROM to_jsonb(NEW.action::text)
+        OR said -> 'target' IS DISTINCT FROM to_jsonb(NEW.target::text)
+        OR said -> 'family' IS DISTINCT FROM to_jsonb(NEW.family::text)
+        OR said -> 'why' IS DISTINCT FROM to_jsonb(NEW.why)
+        OR said -> 'details' IS DISTINCT FROM NEW.details
+    THEN
+        RAISE EXCEPTION 'The columns of an event say other things than its body; write events with record().';
+    END IF;
+    RETURN NEW;
+"""
+NUMBERED = """
+    IF NEW.number <> (SELECT coalesce(max(number) + 1, 0) FROM audit_leaf) THEN
+        RAISE EXCEPTION 'Leaf % does not follow the last one; only the sequencer numbers events.', NEW.number;
+    END IF;
+    IF NOT EXISTS (
+        SELECT FROM audit_event WHERE id = NEW.event_id AND leaf_hash = encode(NEW.hash, 'hex')
+    ) THEN
+        RAISE EXCEPTION 'Leaf % has not the hash of its event.', NEW.number;
+    END IF;
+    RETURN NEW;
+"""
+NEVER_SMALLER = """
+    IF NEW.size < (SELECT coalesce(max(size), 0) FROM audit_checkpoint)
+        OR NEW.size <> (SELECT coalesce(max(number) + 1, 0) FROM audit_leaf)
+    THEN
+        RAISE EXCEPTION 'A checkpoint of % leaves does not fit the tree that is kept.', NEW.size;
+    END IF;
+    RETURN NEW;
+"""
+
 
 def append_only() -> tuple[pgtrigger.Trigger, ...]:
     """Return the triggers under which a row, once written, stays as it is."""
@@ -70,3 +111,28 @@ def moves(table: Mapping[Status, Iterable[Status]]) -> pgtrigger.Trigger:
     """Return the trigger that lets a status move only as its table says."""
     pairs = sorted((str(here), str(there)) for here, targets in table.items() for there in targets)
     return pgtrigger.FSM(name="moves", field="status", transitions=pairs)
+
+
+def proved_by_its_body() -> pgtrigger.Trigger:
+    """Return the trigger that refuses an event whose hash or columns say other things than its bytes."""
+    return pgtrigger.Trigger(
+        name="proved_by_its_body",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert,
+        declare=[("said", "jsonb"), ("named", "text")],
+        func=PROVED,
+    )
+
+
+def numbered_without_gaps() -> pgtrigger.Trigger:
+    """Return the trigger under which each leaf follows the last one and has the hash of its event."""
+    return pgtrigger.Trigger(
+        name="numbered_without_gaps", when=pgtrigger.Before, operation=pgtrigger.Insert, func=NUMBERED
+    )
+
+
+def never_smaller() -> pgtrigger.Trigger:
+    """Return the trigger under which a checkpoint covers every leaf, and no fewer than the last one."""
+    return pgtrigger.Trigger(
+        name="never_smaller", when=pgtrigger.Before, operation=pgtrigger.Insert, func=NEVER_SMALLER
+    )

@@ -1,4 +1,4 @@
-"""Events as the auditor reads them: filtered, paged by key, exported within a bound."""
+"""What the auditor reads: events, filtered and paged by key; and where their tree stands."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,11 +8,14 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from kfm_review.accounts.models import User
-from kfm_review.audit.models import Event
+from kfm_review.audit.models import Checkpoint, Conflict, Cosignature, Event
+from kfm_review.audit.sequence import ITSELF, newest
+from pipelines import policy
 
 PAGE = 100
 EXPORT = 100_000
 CHUNK = 2_000
+SKEW = timedelta(seconds=5)  # between this clock and the sequencer's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +35,73 @@ class Page:
 
     events: tuple[Event, ...]
     after: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """The newest checkpoint, and whether the audit record can be relied upon at a moment."""
+
+    size: int
+    root: str
+    at: datetime | None
+    note: str
+    fresh: bool  # no older than policy allows, and not from the future
+    witnessed: bool  # a witness has cosigned one that is fresh
+    consistent: bool  # nobody refused the tree since
+    problems: tuple[str, ...]  # a sentence for each of these that does not hold
+
+
+def head(now: datetime) -> Head:
+    """Return where the audit record stands; what is missing is never good."""
+    last, refused = newest(), open_conflict()
+    seen = Cosignature.objects.select_related("checkpoint").order_by("-checkpoint_id").first()
+    fresh = _fresh(last, now)
+    witnessed = _fresh(seen.checkpoint if seen else None, now)
+    return Head(
+        size=last.size if last else 0,
+        root=last.root if last else "",
+        at=last.at if last else None,
+        note=last.note if last else "",
+        fresh=fresh,
+        witnessed=witnessed,
+        consistent=last is not None and refused is None,
+        problems=_problems(last, fresh=fresh, witnessed=witnessed, refused=refused),
+    )
+
+
+def open_conflict() -> Conflict | None:
+    """Return the newest refusal of a tree by somebody who has not signed a later checkpoint since."""
+    for conflict in Conflict.objects.order_by("-pk")[:PAGE]:
+        later = (
+            Checkpoint.objects.filter(pk__gt=conflict.checkpoint_id or 0)
+            if conflict.witness == ITSELF
+            else Cosignature.objects.filter(
+                witness=conflict.witness, checkpoint_id__gt=conflict.checkpoint_id or 0
+            )
+        )
+        if not later.exists():
+            return conflict
+    return None
+
+
+def _fresh(checkpoint: Checkpoint | None, now: datetime) -> bool:
+    limit = timedelta(seconds=policy.numbers("audit")["head_max_age_s"])
+    return checkpoint is not None and now - limit <= checkpoint.at <= now + SKEW
+
+
+def _problems(
+    last: Checkpoint | None, *, fresh: bool, witnessed: bool, refused: Conflict | None
+) -> tuple[str, ...]:
+    if last is None:
+        return ("The audit record has no signed checkpoint: is the control process running, with its key?",)
+    said = {
+        f"The newest checkpoint of the audit record is of {last.at:%Y-%m-%d %H:%M:%S}: control signs one a "
+        "minute, so see whether it runs and whether its clock is right.": not fresh,
+        "No witness has cosigned a recent checkpoint: see whether the witness runs.": not witnessed,
+        f"The audit record was refused by {refused.witness if refused else ''}: "
+        f"{refused.why if refused else ''} Run `manage.py audit verify`.": refused is not None,
+    }
+    return tuple(sentence for sentence, holds in said.items() if holds)
 
 
 def events(filters: Filters, *, after: int | None = None, page: int = PAGE) -> Page:

@@ -31,6 +31,7 @@ POSTS = May(select=("id",), insert=True)  # the bodies hold the secrets of attem
 LOCKS = May(update=("title",))
 NOBODY: Mapping[str, May] = {}
 ALL_READ: Mapping[str, May] = dict.fromkeys(ROLES, READS)
+SEQUENCED: Mapping[str, May] = {**ALL_READ, CONTROL: WRITES_ONCE}  # the sequencer is one of control's loops
 
 TABLES: dict[str, Mapping[str, May]] = {
     "accounts_user": {**ALL_READ, WEB: May(insert=True, update=("password", "is_active"))},
@@ -38,6 +39,11 @@ TABLES: dict[str, Mapping[str, May]] = {
     "accounts_clearance": {WEB: May(insert=True, update=("ended_at",))},
     "accounts_signin": {WEB: May(insert=True, update=("ok", "counted"))},
     "audit_event": {WEB: WRITES_ONCE, CONTROL: WRITES_ONCE, PROMOTER: WRITES_ONCE},
+    "audit_leaf": SEQUENCED,
+    "audit_tile": SEQUENCED,
+    "audit_checkpoint": SEQUENCED,
+    "audit_cosignature": SEQUENCED,
+    "audit_conflict": SEQUENCED,
     "outbox_message": {
         WEB: POSTS,
         CONTROL: May(insert=True, update=("sent_at", "due_at", "tries", "error")),
