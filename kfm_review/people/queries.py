@@ -2,18 +2,20 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Prefetch, Q, QuerySet
 
 from kfm_review.accounts.models import Clearance, RoleGrant, User
 from kfm_review.accounts.roles import ALL_FAMILIES, Held
-from kfm_review.people import rules
+from kfm_review.audit.models import Event
+from kfm_review.people import clearance, rules
+from kfm_review.people.clearance import Marked
 from kfm_review.people.rules import Deed
 
 MOST = 500
-PUBLIC, UNLABELLED = "public", ""
+REVEALED = "geometry.revealed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +25,9 @@ class Viewer:
     id: int
     name: str
     roles: Held
-    labels: frozenset[str]
+    labels: frozenset[str]  # what he may see without asking further
+    authorities: frozenset[str] = frozenset()  # whose word cleared him, beside the label
+    revealed: frozenset[str] = frozenset()  # manifests whose exact geometry he asked for just now
 
     def __bool__(self) -> bool:
         """Whether anybody looks: nobody is signed in without an id."""
@@ -51,6 +55,23 @@ class Viewer:
     def may_admit(self) -> bool:
         return rules.may_admit(self.roles)
 
+    @property
+    def families(self) -> frozenset[str]:
+        """Return the families he may look at, even where he is not cleared; "" stands for all."""
+        return frozenset(family for role, family in self.roles if role in rules.PERMITS[Deed.LOOK])
+
+    def looks_at(self, family: str) -> bool:
+        """Answer whether he may know that a family's guarded runs are there at all."""
+        return bool(self.families & {family, ALL_FAMILIES})
+
+    def lacks(self, marked: Marked) -> tuple[str, ...]:
+        """Return the clearances that he would need and does not hold."""
+        return clearance.lacking(marked, labels=self.labels, authorities=self.authorities)
+
+    def sees(self, marked: Marked) -> bool:
+        """Answer whether he is cleared for what is marked so; a bundle or an export asks only this."""
+        return bool(self.roles) and not self.lacks(marked)
+
     def may(self, deed: Deed, family: str) -> bool:
         """Answer whether this person may do something for a family."""
         return rules.may(deed, self.roles, family)
@@ -64,13 +85,29 @@ class Viewer:
         return " and ".join(rules.acting_as(Deed.DECIDE, self.roles, family))
 
 
-def viewer(user: User | AnonymousUser, *, today: date) -> Viewer:
-    """Return the person who looks, with what he holds today."""
+def viewer(user: User | AnonymousUser, *, today: date, now: datetime | None = None) -> Viewer:
+    """Return the person who looks, with what he holds today; without a moment, nothing is revealed to him."""
     if not isinstance(user, User):
         return Viewer(id=0, name="", roles=frozenset(), labels=frozenset())
     live = Clearance.objects.filter(user=user, ended_at__isnull=True, until__gte=today)
-    labels = frozenset(live.values_list("label", flat=True)) if user.is_active else frozenset[str]()
-    return Viewer(id=user.pk, name=str(user), roles=user.roles(), labels=labels | {PUBLIC, UNLABELLED})
+    held = tuple(live.values_list("label", flat=True)) if user.is_active else ()
+    return Viewer(
+        id=user.pk,
+        name=str(user),
+        roles=user.roles(),
+        labels=clearance.labels(held),
+        authorities=clearance.authorities(held),
+        revealed=_revealed(user, now=now) if held and now else frozenset(),
+    )
+
+
+def _revealed(user: User, *, now: datetime) -> frozenset[str]:
+    """Return the manifests whose exact geometry this person asked for a short while ago."""
+    since = now - clearance.REVEALED_FOR
+    asked = Event.objects.filter(actor=user, action=REVEALED, at__gt=since, at__lte=now)
+    return frozenset(
+        digest for details in asked.values_list("details", flat=True) for digest in details["manifests"]
+    )
 
 
 def approvers(family: str, *, roles: Iterable[str]) -> QuerySet[User]:

@@ -10,11 +10,10 @@ from kfm_review.accounts.roles import ALL_FAMILIES, Held, Role
 from kfm_review.errors import Invalid, NotAllowed, NotPossible, TooMany
 
 USERNAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?")
-LABEL = re.compile(r"[a-z0-9](?:[a-z0-9._:-]{0,198}[a-z0-9])?")
+CLEARANCE = re.compile(r"restricted|quarantine|authority:[^\W_](?:[\w .,'&-]{0,178}[\w.])?")
 LONGEST_NAME = 200
 LONGEST_CLEARANCE = timedelta(days=366)
 WHOLE_HOUSE = frozenset({Role.AUDITOR, Role.ADMIN})  # what they may do is of no family
-PUBLIC = "public"
 WINDOW = timedelta(minutes=15)
 MOST_OF_ACCOUNT, MOST_FROM_ADDRESS = 10, 50  # wrong tries within the window
 
@@ -167,12 +166,12 @@ def check_full_name(full_name: str) -> str:
 
 
 def check_clearance(label: str, *, until: date, today: date) -> str:
-    """Return the label as it is kept; refuse what is none, or one that does not end."""
-    name = label.strip().lower()
-    if not LABEL.fullmatch(name) or name == PUBLIC:
+    """Return the clearance as it is kept; refuse what opens nothing, or one that does not end."""
+    name = " ".join(label.split())
+    if not CLEARANCE.fullmatch(name):
         raise Invalid(
             f"{label[:80]!r} is no label that needs clearance.",
-            next_step="Write the label as manifests have it: restricted, for example.",
+            next_step="Choose restricted or quarantine, or authority: and its name as labels have it.",
         )
     if not today < until <= today + LONGEST_CLEARANCE:
         raise Invalid(

@@ -23,7 +23,7 @@ SET session_replication_role = replica;
 INSERT INTO runs_asset (name, family, partition, title)
   SELECT 'ks_airports/' || n, 'ks_airports', n, 'Airports' FROM generate_series(1, 40) n;
 INSERT INTO runs_manifest (digest, asset_id, family, edition, body, outcome, score, base, label, recorded_at)
-  SELECT lpad(n::text, 64, '0'), 1 + n % 40, 'ks_airports', 'e' || n % 90, '{}',
+  SELECT lpad(n::text, 64, '0'), 1 + n % 40, 'ks_airports', 'e' || n % 90, '{"labels": {"sovereignty": []}}',
     (ARRAY['REVIEW', 'FAIL', 'PASS', 'ERROR'])[1 + n % 4], 0.97, 'none', 'public',
     now() - n * interval '1 minute'
   FROM generate_series(1, :manifests) n;

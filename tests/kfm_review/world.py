@@ -64,7 +64,7 @@ def manifest(of: Asset, *, edition: str, outcome: str, base: str, label: str, at
         family=of.family,
         edition=edition,
         outcome=outcome,
-        body=body(number),
+        body=body(number, label=label),
         score=0.98,
         base=base,
         input_hash=digest(f"input {number}"),
@@ -105,9 +105,11 @@ def manifest(of: Asset, *, edition: str, outcome: str, base: str, label: str, at
     return made
 
 
-def body(number: int) -> dict[str, Any]:
+def body(number: int, *, label: str = "public", authorities: tuple[str, ...] = ()) -> dict[str, Any]:
     """Return the parts of a manifest's document that pages read."""
+    said = [{"authority": name, "kind": "NOTICE", "id": "n1", "obligations": []} for name in authorities]
     return {
+        "labels": {"sensitivity": label, "sovereignty": said, "rights": "CC0-1.0"} if label else None,
         "inputs": [
             {"name": "airports", "sha256": digest(f"csv {number}"), "size": 1, "media_type": "text/csv"}
         ],

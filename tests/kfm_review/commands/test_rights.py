@@ -152,7 +152,7 @@ def test_people_are_admitted_and_come_in_through_the_web() -> None:
         passwords.change(user=olaf, old=password, new="quite another password", now=NOON)
         with pytest.raises(Exception, match="not let in"):
             passwords.sign_in(username="olaf", password=password, address="::1", now=NOON)
-        assert viewer(olaf, today=NOON.date()).labels == {"public", "", "restricted"}
+        assert viewer(olaf, today=NOON.date()).labels == {"public", "generalized", "restricted"}
         people.deactivate(user_id=olaf.pk, actor=ada, now=NOON)
         assert audit.events(audit.Filters()).events
         assert audit.estimate()

@@ -148,8 +148,10 @@ def test_names_that_cannot_be_shown_are_refused(typed: str) -> None:
 
 def test_a_clearance_is_for_a_label_and_ends() -> None:
     tomorrow = TODAY + timedelta(days=1)
-    assert rules.check_clearance(" Restricted ", until=tomorrow, today=TODAY) == "restricted"
-    assert rules.check_clearance("nation:osage", until=TODAY + timedelta(days=366), today=TODAY)
+    assert rules.check_clearance(" restricted ", until=tomorrow, today=TODAY) == "restricted"
+    assert rules.check_clearance("quarantine", until=TODAY + timedelta(days=366), today=TODAY)
+    named = rules.check_clearance("authority:Osage  Nation", until=tomorrow, today=TODAY)
+    assert named == "authority:Osage Nation"
 
 
 @pytest.mark.parametrize(
@@ -157,6 +159,10 @@ def test_a_clearance_is_for_a_label_and_ends() -> None:
     [
         *(("restricted", TODAY + timedelta(days=days)) for days in (-1, 0, 367)),
         *((label, TODAY + timedelta(days=1)) for label in ("", "public", "a b", "x" * 201, "a\x00")),
+        *(
+            (label, TODAY + timedelta(days=1))
+            for label in ("generalized", "authority:", "authority: ", "secret")
+        ),
     ],
 )
 def test_other_clearances_are_refused(label: str, until: date) -> None:

@@ -92,13 +92,12 @@ def test_only_open_reviews_stand_in_the_queue(stella: User, rita: User) -> None:
 
 def test_what_a_person_is_not_cleared_for_is_neither_listed_nor_counted(stella: User, rita: User) -> None:
     world.review(stella, label="restricted")
-    broken = world.review(stella, edition="broken", label="", outcome="ERROR")
-    assert listed(rita) == [broken.pk]
-    assert queue(viewer=seen(rita), filters=ALL).total == 1
+    world.review(stella, edition="broken", label="", outcome="ERROR")
+    assert queue(viewer=seen(rita), filters=ALL).total == 0
     Clearance.objects.create(user=rita, label="restricted", until=NOON.date(), granted_at=NOON)
-    assert queue(viewer=seen(rita), filters=ALL).total == 2
-    Clearance.objects.update(until=NOON.date() - timedelta(days=1))
     assert queue(viewer=seen(rita), filters=ALL).total == 1
+    Clearance.objects.update(until=NOON.date() - timedelta(days=1))
+    assert queue(viewer=seen(rita), filters=ALL).total == 0
 
 
 def test_the_oldest_of_each_group_stands_first(stella: User, rita: User) -> None:
