@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from threading import Event, Thread
 
-from kfm_review.control import dispatch, lead, pulse, results, sweep
+from kfm_review.control import dispatch, lead, pulse, results, sequencer, sweep
 
 log = logging.getLogger(__name__)
 
@@ -13,6 +13,7 @@ LOOPS: dict[str, Callable[[Event], None]] = {
     "results": results.loop,
     "sweep": sweep.loop,
     "pulse": pulse.loop,
+    "sequencer": sequencer.loop,
 }
 
 
