@@ -1,5 +1,6 @@
-"""The second run: gates asked again over stored bytes by somebody else, or the whole run carried out again."""
+"""The second run: gates asked again over stored bytes by another, or the whole run carried out again."""
 
+import logging
 import tempfile
 import uuid
 from collections.abc import Iterator, Sequence
@@ -7,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pipelines import describing, digest, judging, manifest, pinning, policy, runner, spec
+from pipelines import attestation, describing, digest, judging, manifest, pinning, policy, runner, spec
 from pipelines.catalog import dcat, stac
 from pipelines.errors import NotMade, Stopped
 from pipelines.family import Family
@@ -16,9 +17,11 @@ from pipelines.inputs import Inputs
 from pipelines.kinds import KINDS
 from pipelines.kinds.kind import Compared
 from pipelines.manifest import Manifest
-from pipelines.model import GateResult, Input, Job, Outcome, Phase, Role, worst
+from pipelines.model import GateResult, Input, Job, Json, Outcome, Phase, Role, worst
 from pipelines.store import FileStore, Places, Results
 from pipelines.subject import Base, Made, Subject
+
+log = logging.getLogger(__name__)
 
 SAID_AT_MOST = 20
 _NEVER = datetime(2000, 1, 1, tzinfo=UTC)  # a replay's PROV is thrown away; its manifest knows no clock
@@ -52,6 +55,35 @@ class Overlay(FileStore):
         own = super()._file(name)
         under = self._below.root / own.relative_to(self.root)
         return under if under.is_file() and not own.is_file() else own
+
+
+def answer(order: Json, *, store: FileStore) -> Json:
+    """Do the second run that is asked for; return the message that says what came of it, under our key."""
+    said = {"kind": "verified", "promotion": order["promotion"], "nonce": order["nonce"]}
+    try:
+        found = verify(order["manifest"], store=store, replay=order["replay"] is not False)
+    except Exception as broke:  # it has nothing to say then, and is asked again
+        log.exception("The second run for promotion %s broke.", order["promotion"])
+        return {**said, "broken": f"{type(broke).__name__}: {broke}"[:500]}
+    told = statement(found, promotion=order["promotion"], nonce=order["nonce"])
+    return {**said, "envelope": attestation.sealed(told, key=attestation.own_key()).decode()}
+
+
+def statement(found: Verified, *, promotion: int, nonce: str) -> bytes:
+    """Return what the verify pool signs: what came of the second run, for this one order."""
+    predicate = {
+        "promotion": promotion,
+        "nonce": nonce,
+        "reproduced": found.reproduced,
+        "replayed": found.replayed,
+        "code_differs": list(found.code_differs),
+        "differences": list(found.differences),
+        "gates": found.gates,
+        "code_digest": digest.code(),
+    }
+    return attestation.statement(
+        attestation.VERIFICATION, subjects={"manifest": found.manifest}, predicate=predicate
+    )
 
 
 def verify(name: str, *, store: FileStore, replay: bool) -> Verified:

@@ -24,13 +24,13 @@ from celery.signals import task_failure, worker_process_init
 from celery.worker.request import Request
 from kombu import Queue
 
-from pipelines import confinement, runner, spec
+from pipelines import attestation, confinement, runner, spec, verifying
 from pipelines.diary import Diary
 from pipelines.errors import Stopped
 from pipelines.family import Resources
 from pipelines.lease import Lease
 from pipelines.model import Job, Json
-from pipelines.store import Places
+from pipelines.store import FileStore, Places, place
 
 log = logging.getLogger(__name__)
 
@@ -125,6 +125,14 @@ def _carried_out(order: Job, *, lease: Lease, diary: Diary) -> Json:
         time.sleep(LOOK_FOR_ROOM_S)
 
 
+@app.task(name="pipelines.verify", base=RunTask)
+def verify(order: dict[str, Any]) -> None:
+    """Do the second run of what a worker recorded; if this process dies of it, it is asked for again."""
+    with confinement.confined(memory_mb=bounds(order["family"]).memory_mb):
+        said = verifying.answer(order, store=FileStore(place(_store_url(), "candidates")))
+    _publish({**said, "worker": _worker(), "at": clock().isoformat()})
+
+
 @app.task(name="pipelines.bury")
 def bury_lost(job: dict[str, Any], why: str) -> None:
     """Write the end of a run whose own worker is gone."""
@@ -135,6 +143,12 @@ def bury_lost(job: dict[str, Any], why: str) -> None:
 def ping(token: str) -> None:
     """Answer that this worker lives."""
     _publish({"kind": "pong", "token": token, "worker": _worker(), "at": clock().isoformat()})
+
+
+@app.task(name="pipelines.ping_verify")
+def ping_verify(token: str) -> None:
+    """Answer that a worker of the verify pool lives."""
+    _publish({"kind": "pong", "pool": "verify", "token": token, "at": clock().isoformat()})
 
 
 def bury(order: Job, *, why: str, log_tail: bytes) -> None:
@@ -150,9 +164,10 @@ def report(kind: str, order: Job, ran: runner.Ran, **more: Any) -> None:
 
 def leave(kind: str, order: Job, ran: runner.Ran, **more: Any) -> Json:
     """Leave the result of an attempt in the store, and return the message that announces it."""
-    message = _message(
-        kind, order, manifest=ran.manifest_digest, prov=ran.prov_digest, outcome=str(ran.outcome), **more
-    )
+    made = {"manifest": ran.manifest_digest, "prov": ran.prov_digest}
+    signed = attestation.attempt(order, **made, key=attestation.own_key())
+    named = {**made, "attestation": places().candidates.put(signed), "outcome": str(ran.outcome)}
+    message = _message(kind, order, **named, **more)
     places().results.leave(order.run, order.attempt, message)
     return message
 

@@ -114,9 +114,14 @@ TABLES: dict[str, Mapping[str, May]] = {
             insert=True,
             update=("status", "started_at", "ended_at", "failure"),
             born="status = 'queued'",
-            left="status IN ('running', 'failed')",  # rolling back ends what waits for a hold
+            left="status = 'failed'",  # rolling back ends what waits for a hold
         ),
-        CONTROL: May(insert=True, update=("tried_at",), born="status = 'queued'"),
+        CONTROL: May(
+            insert=True,
+            update=("status", "ended_at", "started_at", "failure", "tried_at", "nonce", "asked"),
+            born="status = 'queued'",
+            left="status IN ('queued', 'verifying', 'running', 'failed')",
+        ),
         PROMOTER: May(
             update=(
                 *("status", "started_at", "ended_at", "failure"),
@@ -124,7 +129,14 @@ TABLES: dict[str, Mapping[str, May]] = {
             )
         ),
     },
-    "releases_hold": {**ALL_READ, WEB: May(insert=True, update=("lifted_at", "lifted_by_id", "lifted_why"))},
+    "releases_verification": {**ALL_READ, CONTROL: WRITES_ONCE},
+    "releases_judgement": {WEB: READS, PROMOTER: WRITES_ONCE},
+    "releases_tombstone": {**ALL_READ, PROMOTER: WRITES_ONCE},
+    "releases_hold": {
+        **ALL_READ,
+        WEB: May(insert=True, update=("lifted_at", "lifted_by_id", "lifted_why")),
+        CONTROL: WRITES_ONCE,
+    },
     "django_session": {
         WEB: May(insert=True, update=("session_data", "expire_date"), delete=True),
     },

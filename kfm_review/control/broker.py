@@ -39,7 +39,10 @@ def away() -> tuple[type[BaseException], ...]:
 
 
 def send_work(body: Json, queue: str) -> None:
-    """Ask the workers of a pool to run, or to bury, one attempt."""
+    """Ask the workers of a pool to run, or to bury, one attempt, or to do a second run."""
+    if body["task"] == "pipelines.verify":
+        _send(body["task"], [body["order"]], queue=queue)
+        return
     job = body["job"]
     if body["task"] == "pipelines.bury":
         _send("pipelines.bury", [job, body["why"]], queue=queue)

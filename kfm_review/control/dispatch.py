@@ -14,6 +14,7 @@ from kfm_review.control import broker
 from kfm_review.errors import Refused
 from kfm_review.outbox.models import Message
 from kfm_review.releases import actions as releases
+from kfm_review.releases import verifying
 from kfm_review.reviews import actions as reviews
 
 log = logging.getLogger(__name__)
@@ -119,6 +120,8 @@ def _route(queue: str) -> Route:
 ROUTES: dict[str, Route] = {
     "review-approved": lambda body, now: releases.promote(review_id=body["review"], now=now),
     "request-again": lambda body, now: reviews.request_again(review_id=body["review"], now=now),
+    "verify": lambda body, now: verifying.ask(body["promotion"], now=now),
+    "distrust": lambda body, now: releases.distrust(asset=body["asset"], why=body["why"], now=now),
     "promote": lambda body, now: broker.send_promotion(body["promotion"]),  # noqa: ARG005  # a route's signature
     "cancel": lambda body, now: broker.stop_work(body["run"], body["attempt"]),  # noqa: ARG005  # a route's signature
 }

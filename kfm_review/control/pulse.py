@@ -9,11 +9,13 @@ from django.utils import timezone
 from kfm_review.control import broker, dispatch
 from kfm_review.outbox.models import Pulse
 from kfm_review.outbox.pulse import FRESH, heard
+from kfm_review.releases import verifying
 from pipelines import spec
 
 TICK_S = 1.0
 ASK_AFTER = timedelta(seconds=10)
-PROMOTER_PING, WORKER_PING = "kfm_review.tasks.ping", "pipelines.ping"
+PROMOTER_PING, WORKER_PING, VERIFY_PING = "kfm_review.tasks.ping", "pipelines.ping", "pipelines.ping_verify"
+ASKED = ("worker", "verify", "promoter")
 
 
 def loop(over: Event) -> None:
@@ -22,7 +24,7 @@ def loop(over: Event) -> None:
     while not over.is_set():
         now = timezone.now()
         heard("control", token="", now=now)
-        for process in ("worker", "promoter"):
+        for process in ASKED:
             if (
                 _silent(process, since=now - ASK_AFTER, first=process not in asked)
                 and now - asked.get(process, now - FRESH) >= FRESH
@@ -34,7 +36,10 @@ def loop(over: Event) -> None:
 
 def ask(process: str) -> None:
     """Send a ping that goes the way of real work, unless something waits there that will be answered, too."""
-    task, queue = (PROMOTER_PING, broker.PROMOTE) if process == "promoter" else (WORKER_PING, _first_pool())
+    task, queue = {
+        "promoter": (PROMOTER_PING, broker.PROMOTE),
+        "verify": (VERIFY_PING, verifying.QUEUE),
+    }.get(process) or (WORKER_PING, _first_pool())
     if not broker.waiting(queue):
         broker.send_ping(task, uuid4().hex, queue=queue)
 

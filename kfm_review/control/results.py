@@ -17,6 +17,7 @@ from kfm_review.audit.record import record
 from kfm_review.control import broker
 from kfm_review.errors import Changed, NotPossible, Refused
 from kfm_review.outbox.pulse import heard
+from kfm_review.releases import verifying
 from kfm_review.reviews import actions as reviews
 from kfm_review.runs import actions as runs
 from kfm_review.runs.models import Attempt
@@ -96,8 +97,9 @@ def read(body: bytes) -> Json:
 
 def act(words: Json, *, now: datetime) -> None:
     """Call the one action that `words` ask for; whoever still works on what is over is stopped."""
-    heard("worker", token=str(words.get("token", "")), now=now)
     kind = words["kind"]
+    who = "verify" if kind == "verified" or words.get("pool") == "verify" else "worker"
+    heard(who, token=str(words.get("token", "")), now=now)
     try:
         KINDS[kind](words, now)
     except TOO_LATE:
@@ -137,5 +139,6 @@ KINDS: dict[str, Handler] = {
     "heartbeat": lambda words, now: runs.heartbeat(words, now=now),
     "recorded": lambda words, now: reviews.receive(words, now=now),
     "failed": lambda words, now: reviews.receive(words, now=now),
+    "verified": lambda words, now: verifying.receive(words, now=now),
     "pong": lambda words, now: None,  # noqa: ARG005  # that it came is all it says
 }

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from kfm_review.control import broker, dispatch, results
 from kfm_review.outbox.models import Message
+from kfm_review.releases import verifying
 from kfm_review.releases.models import Hold, Promotion
 from kfm_review.releases.states import ACTIVE as UNFINISHED
 from kfm_review.releases.states import Kind
@@ -88,15 +89,31 @@ def send_again(*, now: datetime, since: datetime) -> None:
 
 def promote_again(*, now: datetime, lease: timedelta) -> None:
     """Send a promotion again that nobody works on; each try is given twice the last one's time, at first."""
-    if broker.waiting(broker.PROMOTE) or _unsent(broker.PROMOTE):
-        return
+    busy = {queue for queue in (broker.PROMOTE, verifying.QUEUE) if _lies_in(queue)}
     for promotion in _unfinished()[:AT_ONCE]:
-        patience = lease * 2 ** min(max(promotion.fence - 1, 0), DOUBLED_AT_MOST)
+        tries = promotion.asked if promotion.status == Step.VERIFYING else promotion.fence
+        patience = lease * 2 ** min(max(tries - 1, 0), DOUBLED_AT_MOST)
         if (promotion.tried_at or promotion.at) <= now - patience:
             with _alone(f"promotion {promotion.pk}"):
-                log.warning("Promotion %s is sent again.", promotion.pk)
-                Promotion.objects.filter(pk=promotion.pk).update(tried_at=now)
-                broker.send_promotion(promotion.pk)
+                _send(promotion, busy=busy, now=now)
+
+
+def _send(promotion: Promotion, *, busy: set[str], now: datetime) -> None:
+    """Ask for the second run again, or for the promotion once that was reproduced, unless it still waits."""
+    ready = promotion.status == Step.RUNNING or verifying.ready(promotion)
+    if (broker.PROMOTE if ready else verifying.QUEUE) in busy:
+        return
+    log.warning("Promotion %s, which is %s, is sent again.", promotion.pk, promotion.status)
+    if ready:
+        Promotion.objects.filter(pk=promotion.pk).update(tried_at=now)
+        broker.send_promotion(promotion.pk)
+    else:
+        verifying.ask(promotion.pk, now=now)
+
+
+def _lies_in(queue: str) -> bool:
+    asked = Message.objects.filter(queue="verify", sent_at=None).exists()
+    return asked or _unsent(queue) or bool(broker.waiting(queue))
 
 
 def _at_work() -> QuerySet[Attempt]:
@@ -135,7 +152,7 @@ def _unsent(queue: str) -> bool:
 def _unfinished() -> QuerySet[Promotion]:
     """Return the promotions that a promoter should be at; what waits for a hold is not one of them."""
     held = Exists(Hold.objects.filter(asset=OuterRef("asset"), lifted_at=None))
-    waits = Q(held, status=Step.QUEUED, kind=Kind.PROMOTE)
+    waits = Q(held, status__in=(Step.QUEUED, Step.VERIFYING), kind=Kind.PROMOTE)
     return Promotion.objects.filter(status__in=UNFINISHED).exclude(waits).order_by("pk")
 
 

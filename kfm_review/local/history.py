@@ -9,6 +9,7 @@ from kfm_review.accounts.models import RoleGrant, User
 from kfm_review.audit.models import Event
 from kfm_review.audit.record import record
 from kfm_review.releases.models import Promotion
+from kfm_review.releases.states import ACTIVE
 from kfm_review.reviews import actions as reviews
 from kfm_review.reviews.models import Review
 from kfm_review.runs import actions as runs
@@ -82,7 +83,7 @@ def approve(run: Run, *, by: User) -> None:
         )
     while not Current.objects.filter(asset=run.asset).exists():
         time.sleep(POLL_S)
-    while Promotion.objects.filter(release__review=review, status__in=("queued", "running")).exists():
+    while Promotion.objects.filter(release__review=review, status__in=ACTIVE).exists():
         time.sleep(POLL_S)
 
 

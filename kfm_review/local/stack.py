@@ -35,7 +35,7 @@ LOCAL_ONLY = ("people", "demo")
 
 
 class Stack:
-    """PostgreSQL, Valkey, worker, control, promoter and web, on this machine."""
+    """PostgreSQL, Valkey, worker, verify, control, promoter and web, on this machine."""
 
     def __init__(
         self,
@@ -95,7 +95,7 @@ class Stack:
     def start_processes(self) -> None:
         """Start what carries messages, publishes and answers people, and once the first history."""
         database.forget_answers(self.told.owner_url)
-        for name in ("control", "promoter", "web"):
+        for name in ("verify", "control", "promoter", "web"):
             self.start(name)
         if self.told.history and not self.place.done("history"):
             self.start("history")
@@ -133,10 +133,11 @@ class Stack:
             return Part(name=name, command=self._valkey.command, environment={"LANG": "C.UTF-8"}, serves=True)
         python = {
             "worker": ["-m", "pipelines.worker", "--concurrency", str(os.cpu_count() or 2)],
+            "verify": ["-m", "pipelines.worker", "--queues", "pool.verify", "--concurrency", "1"],
             "web": ["-m", "gunicorn", "--bind", self.address.removeprefix("http://"), *GUNICORN, WSGI],
             "promoter": ["-m", "celery", "-A", "kfm_review.celery", "worker", "--queues", "promote", *CELERY],
         }.get(name, ["manage.py", name])
-        process = name if name in (*ROLES, "worker") else "web"
+        process = name if name in (*ROLES, "worker", "verify") else "web"
         environment = self.told.of(process)
         return Part(
             name=name, command=[sys.executable, *python], environment=environment, ends=name == "history"

@@ -39,12 +39,12 @@ class Told:
             )
 
     def of(self, process: str) -> dict[str, str]:
-        """Return the whole environment of a process: web, control, promoter, worker or owner."""
+        """Return the whole environment of a process: web, control, promoter, worker, verify or owner."""
         told = {name: os.environ[name] for name in (*PASSED_ON, *TUNED) if name in os.environ}
         told |= {"BROKER_URL": self.broker_url, "STORE_URL": self.store_url, "KFM_PROCESS": process}
         told |= {"KFM_NO_BOOTSTRAP": "1", "PYTHONUNBUFFERED": "1"}
         told |= {"MPLCONFIGDIR": str(self.place.folder / "matplotlib")}  # it would write into the home
-        if process == "worker":
+        if process in ("worker", "verify"):
             return told
         told |= {
             "KFM_ENV": self.given.get("KFM_ENV", "local"),

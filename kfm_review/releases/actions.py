@@ -20,6 +20,11 @@ from kfm_review.reviews.states import Status as Standing
 from kfm_review.runs.asking import lock_asset
 from kfm_review.runs.models import Asset, Current
 
+ASKED = {
+    Kind.PROMOTE: "promotion.requested",
+    Kind.ROLLBACK: "rollback.requested",
+    Kind.WITHDRAW: "withdrawal.requested",
+}
 ROLLED_BACK = "Rolled back to release {number}: nothing may undo it until this is lifted."
 
 
@@ -39,7 +44,9 @@ def promote(*, review_id: int, now: datetime) -> Promotion | None:
         return _queue(release, kind=Kind.PROMOTE, by=None, why="", now=now)
 
 
-def promote_by_hand(*, review_id: int, actor: User, why: str, now: datetime) -> Promotion:
+def promote_by_hand(
+    *, review_id: int, actor: User, why: str, now: datetime, replay: bool = False
+) -> Promotion:
     """Publish an approved review at a publisher's word, also once more after a promotion that failed."""
     with transaction.atomic():
         review = reviews.lock(review_id)
@@ -57,7 +64,7 @@ def promote_by_hand(*, review_id: int, actor: User, why: str, now: datetime) -> 
             raise NotPossible(
                 f"Release {release.number} was published already.", next_step="To bring it back, roll back."
             )
-        return _queue(release, kind=Kind.PROMOTE, by=actor, why=said, now=now)
+        return _queue(release, kind=Kind.PROMOTE, by=actor, why=said, now=now, replay=replay)
 
 
 def roll_back(*, asset: str, number: int, actor: User, why: str, now: datetime) -> Promotion:
@@ -95,6 +102,17 @@ def hold(*, asset: str, actor: User, why: str, now: datetime) -> Hold:
         return _set_hold(found, by=actor, why=said, now=now)
 
 
+def hold_by_system(asset: Asset, *, why: str, now: datetime) -> Hold:
+    """Stop the publishing of an asset, locked by the caller, because machines cannot be believed."""
+    return _hold(asset) or _set_hold(asset, by=None, why=why[: rules.LONGEST_WHY], now=now)
+
+
+def distrust(*, asset: str, why: str, now: datetime) -> Hold:
+    """Hold an asset of which a forged result came in."""
+    with transaction.atomic():
+        return hold_by_system(lock_asset(asset), why=why, now=now)
+
+
 def lift(*, asset: str, actor: User, why: str, now: datetime) -> Hold:
     """End a hold; what was approved meanwhile goes on."""
     with transaction.atomic():
@@ -113,8 +131,8 @@ def lift(*, asset: str, actor: User, why: str, now: datetime) -> Hold:
 
 def go_on(asset: Asset, *, now: datetime) -> None:
     """Post again what waited: queued promotions, and approvals that no promotion was tried for."""
-    for queued in Promotion.objects.filter(asset=asset, status=Status.QUEUED):
-        post("promote", {"promotion": queued.pk}, at=now)
+    for waiting in Promotion.objects.filter(asset=asset, status__in=(Status.QUEUED, Status.VERIFYING)):
+        post("verify", {"promotion": waiting.pk}, at=now)
     for review in _untried().filter(asset=asset, status=Standing.APPROVED).order_by("pk"):
         post("review-approved", {"review": review.pk}, at=now)
 
@@ -125,10 +143,10 @@ def move(promotion: Promotion, status: Status, *, now: datetime, why: str = "") 
     promotion.status = status
     if status is Status.RUNNING:
         promotion.started_at = now
-    else:
+    elif status is not Status.VERIFYING:
         promotion.ended_at, promotion.failure = now, why
     promotion.save(update_fields=["status", "started_at", "ended_at", "failure"])
-    words = {Status.RUNNING: "started", Status.DONE: "done", Status.FAILED: "failed"}[status]
+    words = {Status.RUNNING: "started"}.get(status, str(status))
     record(
         f"promotion.{words}",
         f"promotion:{promotion.pk}",
@@ -168,7 +186,16 @@ def _untried() -> QuerySet[Review]:
     return Review.objects.filter(~Exists(tried))
 
 
-def _queue(release: Release, *, kind: Kind, by: User | None, why: str, now: datetime) -> Promotion:
+def _queue(  # noqa: PLR0913  # a promotion is all of these
+    release: Release,
+    *,
+    kind: Kind,
+    by: User | None,
+    why: str,
+    now: datetime,
+    replay: bool = False,
+    successor: Release | None = None,
+) -> Promotion:
     made = Promotion.objects.create(
         release=release,
         asset=release.asset,
@@ -177,14 +204,15 @@ def _queue(release: Release, *, kind: Kind, by: User | None, why: str, now: date
         requested_by=by,
         why=why,
         at=now,
+        replay=replay,
+        successor=successor,
     )
-    action = "rollback.requested" if kind is Kind.ROLLBACK else "promotion.requested"
-    _record(action, release.asset, by=by, why=why, now=now, number=release.number, promotion=made.pk)
-    post("promote", {"promotion": made.pk}, at=now)
+    _record(ASKED[kind], release.asset, by=by, why=why, now=now, number=release.number, promotion=made.pk)
+    post("verify", {"promotion": made.pk}, at=now)
     return made
 
 
-def _set_hold(asset: Asset, *, by: User, why: str, now: datetime) -> Hold:
+def _set_hold(asset: Asset, *, by: User | None, why: str, now: datetime) -> Hold:
     made = Hold.objects.create(asset=asset, set_by=by, why=why, at=now)
     _record("asset.held", asset, by=by, why=why, now=now)
     return made
@@ -194,9 +222,20 @@ def _drop_held(asset: Asset, *, by: User, now: datetime) -> None:
     """End a queued promotion that only waits for a hold: rolling back goes before it."""
     if _hold(asset) is None:
         return
-    for waiting in Promotion.objects.filter(asset=asset, status=Status.QUEUED).select_related("release"):
-        move(waiting, Status.RUNNING, now=now)
+    waits = Promotion.objects.filter(asset=asset, status__in=(Status.QUEUED, Status.VERIFYING))
+    for waiting in waits.select_related("release"):
         move(waiting, Status.FAILED, now=now, why=f"{by} rolled back instead.")
+
+
+def lock(promotion_id: int) -> Promotion | None:
+    """Return a promotion, locked after its asset, as every action locks them."""
+    asset = Asset.objects.filter(promotions__pk=promotion_id).select_for_update(no_key=True).first()
+    if asset is None:
+        return None
+    found = Promotion.objects.select_related(
+        "asset", "requested_by", "release__manifest", "release__review__run"
+    )
+    return found.select_for_update(of=("self",)).get(pk=promotion_id)
 
 
 def _check_free(asset: Asset, channel: str) -> None:

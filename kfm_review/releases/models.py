@@ -41,6 +41,17 @@ IF NOT FOUND THEN
 END IF;
 RETURN NULL;
 """
+VERIFIED_FIRST = """
+IF NEW.kind <> 'withdraw' AND NOT EXISTS (
+    SELECT FROM releases_verification verified
+    JOIN releases_release ON releases_release.manifest_id = verified.manifest_id
+    WHERE releases_release.id = NEW.release_id AND verified.reproduced
+      AND (NEW.kind = 'rollback' OR verified.promotion_id = NEW.id)
+) THEN
+    RAISE EXCEPTION 'A promotion runs only once a second run has reproduced its manifest.';
+END IF;
+RETURN NEW;
+"""
 
 
 class Release(models.Model):
@@ -79,10 +90,12 @@ class Promotion(models.Model):
     release = models.ForeignKey(Release, models.PROTECT, related_name="promotions")
     asset = models.ForeignKey(Asset, models.PROTECT, related_name="promotions")
     channel = models.CharField(max_length=16)
-    kind = models.CharField(max_length=8, default=Kind.PROMOTE)
-    status = models.CharField(max_length=8, default=Status.QUEUED)
+    kind = models.CharField(max_length=16, default=Kind.PROMOTE)
+    status = models.CharField(max_length=16, default=Status.QUEUED)
     requested_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
     why = models.TextField(blank=True)
+    successor = models.ForeignKey(Release, models.PROTECT, null=True, related_name="+")
+    replay = models.BooleanField(default=False, db_default=False)  # carry the whole run out again first
     at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
@@ -91,12 +104,23 @@ class Promotion(models.Model):
     documents = models.JSONField(default=dict)
     fence = models.PositiveIntegerField(default=0)  # how often a promoter took it up
     tried_at = models.DateTimeField(null=True)  # when it was last sent or taken up
+    nonce = models.CharField(max_length=32, blank=True, default="", db_default="")  # of the order to verify
+    asked = models.PositiveIntegerField(default=0, db_default=0)  # how often the second run was asked for
 
     class Meta:
         triggers = (
             *keeping.lasting(),
             keeping.moves(MOVES),
-            keeping.fixed("release", "asset", "channel", "kind", "requested_by", "why", "at"),
+            keeping.fixed(
+                *("release", "asset", "channel", "kind", "requested_by", "why", "successor", "replay", "at")
+            ),
+            pgtrigger.Trigger(
+                name="verified_first",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(new__status="running") & ~pgtrigger.Q(old__status="running"),
+                func=VERIFIED_FIRST,
+            ),
             pgtrigger.Trigger(
                 name="approved_release",
                 when=pgtrigger.After,
@@ -143,3 +167,66 @@ class Hold(models.Model):
 
     def __str__(self) -> str:
         return f"hold on {self.asset_id}"
+
+
+class Verification(models.Model):
+    """What the second run of a manifest said for one promotion, in an envelope of its own."""
+
+    promotion = models.OneToOneField(Promotion, models.PROTECT, related_name="verification")
+    manifest = models.ForeignKey(Manifest, models.PROTECT, related_name="verifications")
+    reproduced = models.BooleanField()
+    replayed = models.BooleanField()
+    code_differs = models.JSONField(default=list)
+    differences = models.JSONField(default=list)
+    gates = models.PositiveSmallIntegerField()
+    envelope = models.BinaryField()
+    digest = models.CharField(max_length=64)
+    key = models.CharField(max_length=80, blank=True)  # fingerprint; none where none is due
+    at = models.DateTimeField()
+
+    class Meta:
+        triggers = keeping.append_only()
+        indexes = (models.Index(fields=("manifest", "-id"), name="verifications_of_manifest"),)
+
+    def __str__(self) -> str:
+        return f"verification of {self.promotion_id}"
+
+
+class Judgement(models.Model):
+    """One answer of the promotion policy, with all it was asked about."""
+
+    promotion = models.ForeignKey(Promotion, models.PROTECT, related_name="judgements")
+    moment = models.CharField(max_length=8)
+    allowed = models.BooleanField()
+    body = models.JSONField()
+    digest = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        triggers = keeping.append_only()
+        constraints = (
+            models.CheckConstraint(condition=Q(moment__in=["before", "flip"]), name="judgement_moment_known"),
+        )
+
+    def __str__(self) -> str:
+        return f"judgement of {self.promotion_id} {self.moment}"
+
+
+class Tombstone(models.Model):
+    """What stands where a withdrawn release stood: why, its successor, and the promoter's signature."""
+
+    release = models.OneToOneField(Release, models.PROTECT, related_name="tombstone")
+    promotion = models.OneToOneField(Promotion, models.PROTECT, related_name="tombstone")
+    successor = models.ForeignKey(Release, models.PROTECT, null=True, related_name="+")
+    reason = models.TextField()
+    item_id = models.CharField(max_length=300)
+    envelope = models.BinaryField()
+    digest = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        triggers = keeping.append_only()
+        indexes = (models.Index(fields=("item_id",), name="tombstones_by_item"),)
+
+    def __str__(self) -> str:
+        return f"tombstone of {self.release_id}"

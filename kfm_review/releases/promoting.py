@@ -10,14 +10,13 @@ from datetime import datetime
 from django.db import transaction
 
 from kfm_review.audit.record import record
-from kfm_review.releases import catalog, evidence, rules
-from kfm_review.releases.actions import go_on, move
+from kfm_review.releases import catalog, evidence, rules, verifying
+from kfm_review.releases.actions import go_on, lock, move
 from kfm_review.releases.models import Promotion
 from kfm_review.releases.rules import Check, Proof
 from kfm_review.releases.states import ACTIVE, Kind, Status
 from kfm_review.reviews import actions as reviews
 from kfm_review.runs import actions as runs
-from kfm_review.runs.models import Asset
 from pipelines.errors import Stopped
 
 Clock = Callable[[], datetime]
@@ -65,17 +64,19 @@ def _carried_out(promotion: Promotion, *, now: Clock) -> Promotion | None:
 def _begin(promotion_id: int, *, now: Clock) -> Promotion | None:
     """Take a promotion up under a new fence, unless it is over, or waits for a hold to be lifted."""
     with transaction.atomic():
-        promotion = _locked(promotion_id)
+        promotion = lock(promotion_id)
         if promotion is None or promotion.status not in ACTIVE:
             return None
         at = now()
         held = promotion.asset.holds.filter(lifted_at=None).exists()
-        if held and promotion.status == Status.QUEUED and promotion.kind == Kind.PROMOTE:
+        if promotion.status != Status.RUNNING and (
+            not verifying.ready(promotion) or (held and promotion.kind == Kind.PROMOTE)
+        ):
             return None
         promotion.fence += 1
         promotion.tried_at = at
         promotion.save(update_fields=["fence", "tried_at"])
-        if promotion.status == Status.QUEUED:
+        if promotion.status != Status.RUNNING:
             move(promotion, Status.RUNNING, now=at)
         if promotion.fence > rules.TRIES and not promotion.documents:  # flipped, it only lacks its indexes
             why = f"It broke {rules.TRIES} times. {promotion.failure or NOT_SAID}"
@@ -177,18 +178,7 @@ def _said(against: tuple[Check, ...]) -> str:
 
 def _mine(promotion: Promotion) -> Promotion:
     """Return the promotion as it stands, locked; refuse to go on when another promoter has taken it up."""
-    locked = _locked(promotion.pk)
+    locked = lock(promotion.pk)
     if locked is None or locked.fence != promotion.fence or locked.status != Status.RUNNING:
         raise Overtaken(f"Promotion {promotion.pk} was taken up by another promoter.")
     return locked
-
-
-def _locked(promotion_id: int) -> Promotion | None:
-    """Return a promotion, locked after its asset, as every action locks them."""
-    asset = Asset.objects.filter(promotions__pk=promotion_id).select_for_update(no_key=True).first()
-    if asset is None:
-        return None
-    found = Promotion.objects.select_related(
-        "asset", "requested_by", "release__manifest", "release__review__run"
-    )
-    return found.select_for_update(of=("self",)).get(pk=promotion_id)

@@ -7,6 +7,7 @@ from kfm_review.errors import NotPossible
 
 class Status(StrEnum):
     QUEUED = "queued"
+    VERIFYING = "verifying"  # a row that waits for the second run; no worker is kept by it
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
@@ -15,10 +16,12 @@ class Status(StrEnum):
 class Kind(StrEnum):
     PROMOTE = "promote"
     ROLLBACK = "rollback"
+    WITHDRAW = "withdraw"
 
 
 MOVES: dict[Status, frozenset[Status]] = {
-    Status.QUEUED: frozenset({Status.RUNNING}),
+    Status.QUEUED: frozenset({Status.VERIFYING, Status.RUNNING, Status.FAILED}),
+    Status.VERIFYING: frozenset({Status.RUNNING, Status.FAILED}),
     Status.RUNNING: frozenset({Status.DONE, Status.FAILED}),
     Status.DONE: frozenset(),
     Status.FAILED: frozenset(),

@@ -7,8 +7,14 @@ from django.urls import reverse
 
 from kfm_review.people.queries import Viewer
 from kfm_review.releases.queries import Publication
+from kfm_review.releases.states import ACTIVE
 from kfm_review.reviews.queries.dossier import Dossier
 from kfm_review.web import sentences
+
+UNDER_WAY = (
+    "Every artifact is hashed and checked again first.",
+    "A machine with a key of its own asks the gates again, over the stored bytes.",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,12 +84,12 @@ def _promotion(dossier: Dossier, publication: Publication) -> Iterator[Banner]:
     address = reverse("asset", args=[dossier.review.asset.name])
     if promotion is None or release is None:
         return
-    if promotion.status in ("queued", "running"):
+    if promotion.status in ACTIVE:
         yield Banner(
             tone="accent",
             icon="play",
             strong=f"Release {release.number} is being published.",
-            text="Every artifact is hashed and checked again first.",
+            text=UNDER_WAY[promotion.status == "verifying"],
             address=address,
             link="See the checks",
         )

@@ -8,7 +8,7 @@ from django.db import DatabaseError
 from kfm_review.audit.models import Event
 from kfm_review.outbox.models import Pulse
 
-PROCESSES = ("control", "worker", "promoter")
+PROCESSES = ("control", "worker", "verify", "promoter")
 FRESH = timedelta(seconds=60)
 HISTORY = "history.played"
 

@@ -123,13 +123,14 @@ def _looked_at(dossier: Dossier) -> str:
 
 def _published(publication: Publication) -> str:
     promotion, release = publication.promotion, publication.release
-    if publication.hold and (promotion is None or promotion.status == "queued"):
+    if publication.hold and (promotion is None or promotion.status in ("queued", "verifying")):
         return f"Not published yet: held by {name(publication.hold.set_by)}."
     if promotion is None:
         return "Waits for a publisher to promote it."
     number = f"release {release.number}" if release else "it"
     said = {
         "queued": f"Waits to be published as {number}.",
+        "verifying": f"Being verified by a second run, to be published as {number}.",
         "running": f"Being published as {number} now.",
         "done": f"Published as {number}.",
         "failed": f"Publishing {number} stopped: {promotion.failure}",

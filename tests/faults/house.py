@@ -30,7 +30,7 @@ UNQUIET = """
 SELECT 'run ' || alias || ' is ' || status FROM runs_run WHERE status IN ('requested', 'running')
 UNION ALL SELECT 'a message for ' || queue || ' is not sent' FROM outbox_message WHERE sent_at IS NULL
 UNION ALL SELECT 'promotion ' || id || ' is ' || status FROM releases_promotion
-    WHERE status IN ('queued', 'running')
+    WHERE status IN ('queued', 'verifying', 'running')
 UNION ALL SELECT 'review ' || id || ' is approved and not released' FROM reviews_review review
     WHERE status = 'approved' AND NOT EXISTS (SELECT FROM releases_release WHERE review_id = review.id)
 UNION ALL SELECT 'review ' || id || ' is stale' FROM reviews_review

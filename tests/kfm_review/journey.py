@@ -12,18 +12,20 @@ from kfm_review.accounts.models import User
 from kfm_review.audit.models import Event
 from kfm_review.outbox.models import Message
 from kfm_review.releases import actions as releases
-from kfm_review.releases import promoting
+from kfm_review.releases import promoting, verifying
 from kfm_review.releases.models import Promotion
 from kfm_review.reviews import actions as reviews
 from kfm_review.reviews.models import Decision, Review
 from kfm_review.runs import actions as runs
 from kfm_review.runs import deliveries
 from kfm_review.runs.models import Run, Upload
-from pipelines import closing, manifest, runner, spec
+from pipelines import attestation, closing, manifest, runner, spec
+from pipelines import verifying as second
 from pipelines.catalog import prov
 from pipelines.manifest import Manifest
 from pipelines.model import Job, Json
 from pipelines.store import FileStore, Places
+from pipelines.verifying import Verified
 from tests.kfm_review.world import NOON, person
 from tests.pipelines.runs import Runs
 
@@ -38,6 +40,7 @@ class Results:
         self.root = root
         self._runs = Runs(root)
         self._made: dict[tuple[str, ...], Manifest] = {}
+        self._verified: dict[str, Verified] = {}
 
     def of(self, job: Job, *, inbox: Path) -> Manifest:
         """Return what a job of that edition, base and delivery comes to."""
@@ -46,6 +49,12 @@ class Results:
             link_all(inbox, self.root / "inbox")
             self._made[asked] = self._runs.read(self._runs.carry_out(job))
         return self._made[asked]
+
+    def verified(self, manifest_digest: str, *, store: FileStore) -> Verified:
+        """Return what a second run comes to, done once."""
+        if manifest_digest not in self._verified:
+            self._verified[manifest_digest] = second.verify(manifest_digest, store=store, replay=False)
+        return self._verified[manifest_digest]
 
 
 class Journey:
@@ -165,10 +174,28 @@ class Journey:
         self.decide(review)
         promotion = releases.promote(review_id=review.pk, now=self.now())
         assert promotion is not None
+        return self.verify(promotion)
+
+    def verify(self, promotion: Promotion, **said: Any) -> Promotion:
+        """Have the second run done that a promotion waits for, by somebody who says so or something else."""
+        verifying.ask(promotion.pk, now=self.now())
+        promotion.refresh_from_db()
+        if promotion.status == "verifying" and not verifying.ready(promotion):
+            verifying.receive(self.verified(promotion, **said), now=self.now())
+            promotion.refresh_from_db()
         return promotion
+
+    def verified(self, promotion: Promotion, **said: Any) -> Json:
+        """Return what the verify pool reports of a promotion."""
+        found = self.results.verified(promotion.release.manifest_id, store=self.store)
+        told = second.statement(replace(found, **said), promotion=promotion.pk, nonce=promotion.nonce)
+        named = {"promotion": promotion.pk, "nonce": promotion.nonce}
+        return {"kind": "verified", **named, "envelope": attestation.sealed(told, key=None).decode()}
 
     def carry_out(self, promotion: Promotion) -> Promotion:
         """Let the promoter carry a promotion out, and return it as it then stands."""
+        if promotion.status == "queued":
+            self.verify(promotion)
         promoting.carry_out(promotion.pk, now=self.now)
         promotion.refresh_from_db()
         return promotion

@@ -44,7 +44,7 @@ def tight(family: str) -> Resources:  # noqa: ARG001  # the same for every famil
 
 
 def main() -> None:
-    runner.run = misbehave
+    runner.run = misbehave  # type: ignore[assignment]  # workers pin nothing again
     worker.bounds = tight
     worker.main(sys.argv[1:])
 

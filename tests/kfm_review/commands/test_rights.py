@@ -51,6 +51,8 @@ def approved(journey: Journey, review: Review | None) -> Promotion:
 
 
 def carried_out(journey: Journey, promotion: Promotion) -> str:
+    with working_as(CONTROL):
+        journey.verify(promotion)
     with working_as(PROMOTER):
         return journey.carry_out(promotion).status
 

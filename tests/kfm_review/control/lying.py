@@ -5,7 +5,7 @@ from typing import Any
 
 from kombu import Queue
 
-QUEUES = ("results", "promote", "pool.light")
+QUEUES = ("results", "promote", "pool.light", "pool.verify")
 
 
 class Lying:

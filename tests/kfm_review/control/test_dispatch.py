@@ -1,5 +1,6 @@
 """The outbox is carried out: once, in order, and whatever stands in the way."""
 
+import json
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +12,7 @@ import pytest
 from django.db import connection
 
 from kfm_review.audit.models import Event
-from kfm_review.control import broker, dispatch
+from kfm_review.control import broker, dispatch, results
 from kfm_review.outbox.models import Message
 from kfm_review.outbox.post import post
 from kfm_review.releases.models import Promotion
@@ -53,6 +54,10 @@ def test_an_approval_becomes_a_promotion_and_the_promotion_a_message(journey: Jo
     journey.decide(journey.review())
     dispatch.send_due(now=journey.now())
     promotion = Promotion.objects.get()
+    [(task, [order], _)] = lying.all("pool.verify")
+    assert (task, promotion.status, order["nonce"]) == ("pipelines.verify", "verifying", promotion.nonce)
+    results.take(json.dumps(journey.verified(promotion)).encode(), now=journey.now())
+    dispatch.send_due(now=journey.now())
     [(task, arguments, _)] = lying.all("promote")
     assert (task, arguments) == ("kfm_review.tasks.promote", [promotion.pk])
 

@@ -264,6 +264,7 @@ def test_a_promotion_whose_message_was_lost_is_sent_again_once_in_a_lease(
 
 def test_a_promotion_that_waits_in_queue_or_outbox_is_not_sent_twice(journey: Journey, lying: Lying) -> None:
     journey.queued()
+    Message.objects.filter(queue="verify").delete()
     sweep_at(journey.now() + LEASE * 20)
     assert lying.all("promote") == []
     dispatch.send_due(now=journey.now())
@@ -289,6 +290,7 @@ def test_what_is_done_or_waits_for_a_hold_is_left_alone(journey: Journey, lying:
     sweep_at(journey.now() + LEASE * 20)
     assert lying.all("promote") == []
     releases.lift(asset=FAMILY, actor=journey.publisher, why="Go.", now=journey.now())
+    dispatch.send_next(now=journey.now())
     assert Message.objects.filter(queue="promote", sent_at=None).exists()
     journey.carry_out(made)
     dispatch.send_due(now=journey.now())

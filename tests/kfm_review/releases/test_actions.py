@@ -58,7 +58,7 @@ def test_an_approved_review_becomes_a_release_and_a_queued_promotion(journey: Jo
     assert made is not None
     assert (made.status, made.kind, made.requested_by) == ("queued", "promote", None)
     assert (made.release.number, made.release.manifest_id) == (1, review.manifest_id)
-    assert posted("promote") == [{"promotion": made.pk}]
+    assert posted("verify") == [{"promotion": made.pk}]
     assert events("release") + events("promotion") == ["release.made", "promotion.requested"]
 
 
@@ -157,10 +157,10 @@ def test_a_hold_stops_what_is_approved_and_lifting_lets_it_go_on(journey: Journe
 def test_a_hold_makes_a_queued_promotion_wait_until_it_is_lifted(journey: Journey) -> None:
     promotion = journey.queued()
     hold(journey)
-    assert journey.carry_out(promotion).status == "queued"
-    before = len(posted("promote"))
+    assert journey.carry_out(promotion).status == "verifying"
+    before = len(posted("verify"))
     lift(journey)
-    assert posted("promote")[before:] == [{"promotion": promotion.pk}]
+    assert posted("verify")[before:] == [{"promotion": promotion.pk}]
     assert journey.carry_out(promotion).status == "done"
 
 

@@ -118,6 +118,7 @@ def test_one_promotion_of_an_asset_is_under_way_at_a_time(approved: Review) -> N
     first = promote(made)
     with refused("one_active_promotion"):
         promote(made)
+    world.verification(first)
     Promotion.objects.filter(pk=first.pk).update(status="running")
     with refused("one_active_promotion"):
         promote(made)
@@ -125,9 +126,12 @@ def test_one_promotion_of_an_asset_is_under_way_at_a_time(approved: Review) -> N
     promote(made)
 
 
-@pytest.mark.parametrize("path", [(), ("running",), ("running", "done"), ("running", "failed")])
+@pytest.mark.parametrize(
+    "path", [(), ("verifying",), ("running",), ("running", "done"), ("running", "failed")]
+)
 def test_a_promotion_moves_only_by_its_table(approved: Review, path: tuple[str, ...]) -> None:
     made = promote(release(approved))
+    world.verification(made)
     for status in path:
         Promotion.objects.filter(pk=made.pk).update(status=status)
     here = Status(path[-1]) if path else Status.QUEUED

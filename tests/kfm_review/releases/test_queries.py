@@ -90,7 +90,12 @@ def test_the_list_of_assets_says_how_each_stands(journey: Journey) -> None:
     journey.queued("2026-09")
     hold(journey)
     airports, wells = queries.assets()
-    assert (airports.number, airports.held, airports.promoting, airports.newest) == (1, True, True, "queued")
+    assert (airports.number, airports.held, airports.promoting, airports.newest) == (
+        1,
+        True,
+        True,
+        "verifying",
+    )
     assert (wells.number, wells.held, wells.promoting, wells.newest) == (None, False, False, None)
 
 

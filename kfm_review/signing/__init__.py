@@ -1,0 +1,1 @@
+"""Keys, rosters and statements: what is signed, by whom, and whether it counts."""
