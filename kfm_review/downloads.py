@@ -11,6 +11,7 @@ from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBas
 from pipelines.store import FileStore
 
 BLOCK = 256 * 1024
+KEPT = "private, max-age=31536000, immutable"
 INLINE = ("image/svg+xml", "application/json", "application/vnd.pmtiles")
 REMEMBERED = 4096
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
@@ -24,6 +25,7 @@ class Download:
     sha256: str
     media_type: str
     filename: str
+    guarded: bool = False  # not for everybody: no cache keeps it, and no tag names it
 
 
 def respond(request: HttpRequest, download: Download, *, store: FileStore, inline: bool) -> HttpResponseBase:
@@ -98,8 +100,9 @@ def _read(path: Path, first: int, length: int) -> Iterator[bytes]:
 def _dressed(response: HttpResponseBase, download: Download, *, etag: str, inline: bool) -> HttpResponseBase:
     shown = inline and download.media_type in INLINE
     response["Accept-Ranges"] = "bytes"
-    response["ETag"] = etag
-    response["Cache-Control"] = "private, max-age=31536000, immutable"
+    if not download.guarded:
+        response["ETag"] = etag
+    response["Cache-Control"] = "private, no-store" if download.guarded else KEPT
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Disposition"] = "inline" if shown else f'attachment; filename="{download.filename}"'
     response["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"

@@ -1,10 +1,13 @@
 """What the read API says about runs, reviews and releases."""
 
+from typing import Any
+
 from rest_framework import serializers
 
 from kfm_review.accounts.models import User
 from kfm_review.releases.models import Promotion, Release
 from kfm_review.reviews.models import Decision, Review
+from kfm_review.runs import veil
 from kfm_review.runs.models import (
     Artifact,
     Asset,
@@ -16,6 +19,7 @@ from kfm_review.runs.models import (
     Manifest,
     Run,
 )
+from kfm_review.runs.withheld import Sight
 
 
 class ArtifactSerializer(serializers.ModelSerializer[Artifact]):
@@ -98,6 +102,11 @@ class RunSerializer(serializers.ModelSerializer[Run]):
             *("unchanged", "unchanged_why", "failure"),
         )
 
+    def to_representation(self, instance: Run) -> dict[str, Any]:
+        """Say what is known of a run; why it failed may name a place."""
+        veil.run(instance, _sight(instance))
+        return super().to_representation(instance)
+
 
 class RunDetailSerializer(RunSerializer):
     attempts = AttemptSerializer(many=True)
@@ -106,6 +115,16 @@ class RunDetailSerializer(RunSerializer):
 
     class Meta(RunSerializer.Meta):
         fields = (*RunSerializer.Meta.fields, "input_hash", "spec_hash", "attempts", "documents", "content")
+
+    def to_representation(self, instance: Run) -> dict[str, Any]:
+        """Say all of a run; what its gates found is withheld until the geometry is revealed."""
+        told = super().to_representation(instance)
+        if _sight(instance) is Sight.EXACT:
+            return told
+        told["attempts"] = [{**attempt, "why": ""} for attempt in told["attempts"]]
+        for gate in (told["content"] or {"gates": ()})["gates"]:
+            gate |= {"findings": [], "evidence": ""}
+        return told
 
 
 class DecisionSerializer(serializers.ModelSerializer[Decision]):
@@ -143,6 +162,11 @@ class ReviewSerializer(serializers.ModelSerializer[Review]):
             *("stale_why", "decisions"),
         )
 
+    def to_representation(self, instance: Review) -> dict[str, Any]:
+        """Say all of a review but why its run failed, where that is withheld."""
+        told = super().to_representation(instance)
+        return told | {"reasons": veil.reasons(instance.reasons, _sight(instance))}
+
 
 class PromotionSerializer(serializers.ModelSerializer[Promotion]):
     requested_by = serializers.SlugRelatedField[User](slug_field="username", read_only=True)
@@ -176,3 +200,8 @@ class ReleaseSerializer(serializers.ModelSerializer[Release]):
             "current",
             "promotions",
         )
+
+
+def _sight(read: Run | Review) -> Sight:
+    """Return how much of a row may be said; it is read only by who is cleared for it."""
+    return Sight.EXACT if getattr(read, "is_exact", False) else Sight.FIGURES

@@ -77,7 +77,8 @@ class Reading(APIView):
 
     @cached_property
     def viewer(self) -> Viewer:
-        return viewer(self.request.user, today=timezone.now().date())
+        now = timezone.now()
+        return viewer(self.request.user, today=now.date(), now=now)
 
 
 class Listing(Reading, ListAPIView[M]):
@@ -116,7 +117,7 @@ class Runs(Listing[Run]):
 
     def seen(self) -> QuerySet[Run]:
         """Return runs."""
-        return reads.runs(self.viewer.labels)
+        return reads.runs(self.viewer)
 
 
 @single(serializers.RunDetailSerializer)
@@ -127,7 +128,7 @@ class OneRun(Reading, RetrieveAPIView[Run]):
 
     def get_queryset(self) -> QuerySet[Run]:
         """Return runs."""
-        return reads.runs_in_full(self.viewer.labels)
+        return reads.runs_in_full(self.viewer)
 
 
 @listed(serializers.ReviewSerializer, OF_REVIEWS)
@@ -139,7 +140,7 @@ class Reviews(Listing[Review]):
 
     def seen(self) -> QuerySet[Review]:
         """Return reviews."""
-        return reads.reviews(self.viewer.labels)
+        return reads.reviews(self.viewer)
 
 
 @single(serializers.ReviewSerializer)
@@ -150,7 +151,7 @@ class OneReview(Reading, RetrieveAPIView[Review]):
 
     def get_queryset(self) -> QuerySet[Review]:
         """Return reviews."""
-        return reads.reviews(self.viewer.labels)
+        return reads.reviews(self.viewer)
 
 
 @listed(serializers.ReleaseSerializer, OF_RELEASES)
@@ -162,7 +163,7 @@ class Releases(Listing[Release]):
 
     def seen(self) -> QuerySet[Release]:
         """Return releases."""
-        return reads.releases(self.viewer.labels)
+        return reads.releases(self.viewer)
 
 
 @single(serializers.ReleaseSerializer)
@@ -173,7 +174,7 @@ class OneRelease(Reading, RetrieveAPIView[Release]):
 
     def get_queryset(self) -> QuerySet[Release]:
         """Return releases."""
-        return reads.releases(self.viewer.labels)
+        return reads.releases(self.viewer)
 
 
 class ArtifactBytes(Reading):
@@ -186,8 +187,10 @@ class ArtifactBytes(Reading):
     @extend_schema(operation_id="artifact_bytes", parameters=RANGES, responses=OF_BYTES)
     def get(self, request: Request, sha256: str) -> HttpResponseBase:
         """Answer as an attachment, to whoever may see a manifest that names the digest."""
-        found = queries.download(sha256, labels=self.viewer.labels)
-        wanted = downloads.Download(sha256=sha256, media_type=found.media_type, filename=found.filename)
+        found = queries.download(sha256, viewer=self.viewer)
+        wanted = downloads.Download(
+            sha256=sha256, media_type=found.media_type, filename=found.filename, guarded=found.guarded
+        )
         return downloads.respond(request._request, wanted, store=_store(), inline=False)  # noqa: SLF001  # Django's own request
 
 

@@ -28,6 +28,7 @@ class Viewer:
     labels: frozenset[str]  # what he may see without asking further
     authorities: frozenset[str] = frozenset()  # whose word cleared him, beside the label
     revealed: frozenset[str] = frozenset()  # manifests whose exact geometry he asked for just now
+    today: date = date.max  # on which the clearances of others count
 
     def __bool__(self) -> bool:
         """Whether anybody looks: nobody is signed in without an id."""
@@ -98,6 +99,7 @@ def viewer(user: User | AnonymousUser, *, today: date, now: datetime | None = No
         labels=clearance.labels(held),
         authorities=clearance.authorities(held),
         revealed=_revealed(user, now=now) if held and now else frozenset(),
+        today=today,
     )
 
 
@@ -118,6 +120,26 @@ def approvers(family: str, *, roles: Iterable[str]) -> QuerySet[User]:
         ended_at__isnull=True,
     )
     return User.objects.filter(is_active=True, pk__in=grants.values("user")).order_by("full_name", "username")
+
+
+def cleared(among: Iterable[User], *, marked: Marked, today: date) -> tuple[User, ...]:
+    """Return who of these people is cleared on a day for what is marked so."""
+    found = tuple(among)
+    if not marked.guarded:
+        return found
+    held: dict[int, set[str]] = {person.pk: set() for person in found}
+    live = Clearance.objects.filter(user__in=held, ended_at__isnull=True, until__gte=today)
+    for person, label in live.values_list("user", "label"):
+        held[person].add(label)
+    return tuple(
+        person
+        for person in found
+        if not clearance.lacking(
+            marked,
+            labels=clearance.labels(held[person.pk]),
+            authorities=clearance.authorities(held[person.pk]),
+        )
+    )
 
 
 def people() -> QuerySet[User]:

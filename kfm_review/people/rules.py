@@ -182,6 +182,16 @@ def check_clearance(label: str, *, until: date, today: date) -> str:
     return name
 
 
+def check_cleared(lacks: Sequence[str], *, deed: str) -> None:
+    """Refuse whoever lacks a clearance for what the deed is about."""
+    if lacks:
+        raise NotAllowed(
+            f"You may not {deed}.",
+            cause=f"It takes clearance for {' and '.join(lacks)}, which you do not hold now.",
+            next_step="Ask an administrator; the page of clearances says who grants them.",
+        )
+
+
 def closed_until(*, of_account: Sequence[datetime], from_address: Sequence[datetime]) -> datetime | None:
     """Return until when no try is heard, by the wrong ones of the window, the newest first."""
     limits = ((of_account, MOST_OF_ACCOUNT), (from_address, MOST_FROM_ADDRESS))

@@ -6,11 +6,12 @@ from typing import Any
 from django.db import transaction
 
 from kfm_review.accounts.models import User
+from kfm_review.audit.models import Event
 from kfm_review.audit.record import record
 from kfm_review.errors import Invalid, Missing
 from kfm_review.outbox.post import post
 from kfm_review.people import rules as people
-from kfm_review.people.queries import viewer
+from kfm_review.people.queries import REVEALED, viewer
 from kfm_review.people.rules import Deed
 from kfm_review.reviews import routing, rules
 from kfm_review.reviews.models import Decision, Review
@@ -18,8 +19,10 @@ from kfm_review.reviews.routing import call_stale, move, note
 from kfm_review.reviews.rules import Case, Vote
 from kfm_review.reviews.states import Status, Verdict
 from kfm_review.runs import actions as runs
+from kfm_review.runs import withheld
 from kfm_review.runs.models import Asset, Run
 from kfm_review.runs.reading import NotKept
+from pipelines.model import NO_BASE
 
 
 def receive(message: dict[str, Any], *, now: datetime) -> Review | None:
@@ -38,7 +41,7 @@ def decide(  # a decision names all of these
 ) -> Decision:
     """Write down one person's decision, once, and move the review if that settles it."""
     with transaction.atomic():
-        review = _locked(review_id, actor=actor, now=now)
+        review = _locked(review_id, actor=actor, deed="decide on this", now=now)
         wanted, case = _verdict(verdict), _case(review)
         people.check_may(Deed.DECIDE, actor.roles(), review.family)
         rules.check_not_own(case, actor=actor.pk)
@@ -77,6 +80,26 @@ def decide(  # a decision names all of these
         )
         _settle(review, now=now)
     return decision
+
+
+def reveal(*, review_id: int, manifest: str, why: str, actor: User, now: datetime) -> Event:
+    """Open the exact geometry of a guarded manifest to a cleared person for a while; that is on record."""
+    with transaction.atomic():
+        review = _locked(review_id, actor=actor, deed="see its exact geometry", now=now)
+        people.check_may(Deed.LOOK, actor.roles(), review.family)
+        rules.check_same_manifest(shown=manifest, now=review.manifest_id)
+        rules.check_guarded(guarded=withheld.marked(review.manifest).guarded)
+        said = rules.check_why(why)
+        return record(
+            REVEALED,
+            f"review:{review.pk}",
+            actor=actor,
+            at=now,
+            why=said,
+            family=review.family,
+            run=str(review.run_id),
+            manifests=[digest for digest in (review.manifest_id, review.manifest.base) if digest != NO_BASE],
+        )
 
 
 def request_again(*, review_id: int, now: datetime) -> Run | None:
@@ -123,11 +146,14 @@ def _settle(review: Review, *, now: datetime) -> None:
         post("review-approved", {"review": review.pk}, at=now)
 
 
-def _locked(review_id: int, *, actor: User, now: datetime) -> Review:
-    """Return a review that `actor` may see, locked after its asset."""
-    seen = Review.objects.filter(pk=review_id, manifest__label__in=viewer(actor, today=now.date()).labels)
-    if not seen.exists():
+def _locked(review_id: int, *, actor: User, deed: str, now: datetime) -> Review:
+    """Return a review that `actor` is cleared for, locked after its asset."""
+    who = viewer(actor, today=now.date())
+    known = withheld.known(who, cleared=withheld.seen(who, at="manifest__"), family="family")
+    found = Review.objects.filter(known, pk=review_id).select_related("manifest").first()
+    if found is None:
         raise _missing(review_id)
+    people.check_cleared(who.lacks(withheld.marked(found.manifest)), deed=deed)
     return lock(review_id)
 
 

@@ -141,6 +141,21 @@ def check_reason(reason: str, *, verdict: Verdict, outcome: str) -> str:
     return said
 
 
+def check_guarded(*, guarded: bool) -> None:
+    """Refuse to reveal what is not withheld from anybody."""
+    if not guarded:
+        raise NotPossible(
+            "There is nothing to reveal.",
+            cause="This is marked so that everybody here sees all of it.",
+            next_step="Look at the map.",
+        )
+
+
+def check_why(why: str) -> str:
+    """Return why somebody would see an exact place, without blanks around it; refuse none, or a book."""
+    return check_reason(why, verdict=Verdict.ABSTAIN, outcome="")
+
+
 def reasons(gates: Sequence[Mapping[str, str]], *, failure: str) -> list[dict[str, str]]:
     """Return why a review is here, the worst first; a run that broke says so itself."""
     found = [dict(gate) for gate in gates if gate["outcome"] in WORST_FIRST]

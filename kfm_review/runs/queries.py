@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from kfm_review.errors import Missing
+from kfm_review.people.queries import Viewer
+from kfm_review.runs import withheld
 from kfm_review.runs.models import (
     Artifact,
     Asset,
@@ -87,6 +90,7 @@ class Bytes:
     sha256: str
     media_type: str
     filename: str
+    guarded: bool = True  # kept by nobody on the way
 
 
 def standing(manifest: Manifest, *, name: str, spec_hash: str | None) -> Standing:
@@ -105,9 +109,11 @@ def current(asset: Asset, *, channel: str) -> Current | None:
     return Current.objects.filter(asset=asset, channel=channel).select_related("manifest").first()
 
 
-def page(filters: Filters, *, labels: Iterable[str], after: UUID | None = None, size: int = PAGE) -> Page:
-    """Return one page of runs, the newest first: ids begin with the time."""
-    found = Run.objects.filter(Q(manifest=None) | Q(manifest__label__in=labels))
+def page(filters: Filters, *, viewer: Viewer, after: UUID | None = None, size: int = PAGE) -> Page:
+    """Return one page of runs, the newest first: ids begin with the time; a line says nothing withheld."""
+    found = Run.objects.filter(
+        withheld.known(viewer, cleared=withheld.seen_run(viewer), family="asset__family")
+    )
     found = found.select_related("asset", "requested_by").order_by("-pk")
     if filters.asset:
         found = found.filter(asset__in=Asset.objects.filter(Q(name=filters.asset) | Q(family=filters.asset)))
@@ -123,10 +129,10 @@ def page(filters: Filters, *, labels: Iterable[str], after: UUID | None = None, 
     return Page(runs=rows[:size], after=rows[size - 1].pk if len(rows) > size else None)
 
 
-def trends(*, asset: Asset, upto: Manifest) -> dict[str, Trend]:
-    """Return what every gate measured in the last runs of an asset, up to one manifest."""
-    last = Manifest.objects.filter(asset=asset, recorded_at__lte=upto.recorded_at).order_by("-recorded_at")
-    digests = list(last.values_list("pk", flat=True)[:TREND])[::-1]
+def trends(*, asset: Asset, upto: Manifest, viewer: Viewer) -> dict[str, Trend]:
+    """Return what every gate measured in the last runs of an asset that may be seen, up to one manifest."""
+    last = Manifest.objects.filter(withheld.seen(viewer), asset=asset, recorded_at__lte=upto.recorded_at)
+    digests = list(last.order_by("-recorded_at").values_list("pk", flat=True)[:TREND])[::-1]
     found: dict[str, dict[str, GateResult]] = {}
     measured = GateResult.objects.filter(manifest__in=digests)
     for result in measured.only("gate", "manifest", "value", "bound"):
@@ -159,21 +165,39 @@ def origin(run: Run, *, attempts: Iterable[Attempt], documents: Iterable[Documen
     )
 
 
-def download(sha256: str, *, labels: Iterable[str]) -> Bytes:
-    """Return what stands behind a digest, to whoever may see the manifest it belongs to."""
-    seen = Q(manifest__label__in=labels)
-    artifact = Artifact.objects.filter(seen, sha256=sha256).select_related("manifest__asset").first()
+def download(sha256: str, *, viewer: Viewer) -> Bytes:
+    """Return what stands behind a digest, to whoever may have it by *every* manifest that names it."""
+    asked = (
+        (Artifact.objects.filter(sha256=sha256), "manifest__", Q(role__startswith=withheld.GENERALIZED)),
+        (Document.objects.filter(sha256=sha256), "manifest__", Q(pk=None)),
+        (Manifest.objects.filter(pk=sha256), "", Q(pk=None)),
+    )
+    if any(_any_without(rows, withheld.exact(viewer, at=at) | also) for rows, at, also in asked):
+        raise _nothing(sha256)
+    guarded = any(_any_without(rows, withheld.exact(withheld.ANYBODY, at=at)) for rows, at, _ in asked)
+    artifact = Artifact.objects.filter(sha256=sha256).select_related("manifest__asset").first()
     if artifact:
         name = _filename(artifact.manifest, artifact.role)
-        return Bytes(sha256=sha256, media_type=artifact.media_type, filename=name)
-    document = Document.objects.filter(seen, sha256=sha256).select_related("manifest__asset").first()
+        return Bytes(sha256=sha256, media_type=artifact.media_type, filename=name, guarded=guarded)
+    document = Document.objects.filter(sha256=sha256).select_related("manifest__asset").first()
     if document:
         name = _filename(document.manifest, document.kind)
-        return Bytes(sha256=sha256, media_type=TYPES[document.kind], filename=name)
-    manifest = Manifest.objects.filter(pk=sha256, label__in=labels).select_related("asset").first()
+        return Bytes(sha256=sha256, media_type=TYPES[document.kind], filename=name, guarded=guarded)
+    manifest = Manifest.objects.filter(pk=sha256).select_related("asset").first()
     if manifest:
-        return Bytes(sha256=sha256, media_type="application/json", filename=_filename(manifest, "manifest"))
-    raise Missing(
+        name = _filename(manifest, "manifest")
+        return Bytes(sha256=sha256, media_type="application/json", filename=name, guarded=guarded)
+    raise _nothing(sha256)
+
+
+def _any_without(rows: QuerySet[Any], condition: Q) -> bool:
+    """Answer whether there is a row of which something does not hold, or is not known."""
+    return bool(rows.alias(holds=withheld.whether(condition)).filter(holds=False).exists())
+
+
+def _nothing(sha256: str) -> Missing:
+    """Return the same refusal for what is not there and for what is not for this person."""
+    return Missing(
         f"There is no artifact sha256:{sha256[:8]} for you.",
         cause="No manifest that you may see names it.",
         next_step="Look for it on the page of its run.",

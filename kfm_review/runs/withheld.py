@@ -1,19 +1,29 @@
 """What of a run is withheld from whom, by its manifest's labels, or its family's while there is none."""
 
 from dataclasses import asdict
+from enum import IntEnum
 
-from django.db.models import BooleanField, F, Func, JSONField, Q, Value
+from django.db.models import BooleanField, Case, F, Func, JSONField, Q, Value, When
 
+from kfm_review.accounts.roles import ALL_FAMILIES
 from kfm_review.people import clearance
-from kfm_review.people.clearance import NOTHING_KNOWN, STRICTEST, Marked
+from kfm_review.people.clearance import NOTHING_KNOWN, OPEN, STRICTEST, Marked
 from kfm_review.people.queries import Viewer
-from kfm_review.runs.models import Manifest, Run
+from kfm_review.runs.models import Artifact, Manifest, Run
 from pipelines import spec
 
 ASSESSED = '$.labels.sovereignty.type() ? (@ == "array")'
 OTHERS = "$.labels.sovereignty[*] ? (!(@.authority == $mine[*]) || (@.authority == $mine[*]) is unknown)"
-ALL_FAMILIES = ""
-OPEN_ROLES = frozenset({"generalized-preview", "generalized-data", "generalized-tiles"})
+ANYBODY = Viewer(id=0, name="", roles=frozenset(), labels=frozenset(OPEN))
+GENERALIZED = "generalized-"  # roles of artifacts that were made for everybody begin so
+
+
+class Sight(IntEnum):
+    """How much of a run somebody sees."""
+
+    OUTLINE = 0  # that it is there, what its gates came to, and the generalized map
+    FIGURES = 1  # cleared: what was measured and counted, what people wrote
+    EXACT = 2  # cleared, and the exact geometry revealed: everything
 
 
 def marked(manifest: Manifest) -> Marked:
@@ -32,10 +42,21 @@ def declared(family: str) -> Marked:
     return clearance.marked(asdict(spec.family(family).labels)) if family in spec.names() else NOTHING_KNOWN
 
 
-def exact(manifest: Manifest, viewer: Viewer) -> bool:
-    """Answer whether a person may have exact bytes: cleared, and, where guarded, revealed to him just now."""
-    of = marked(manifest)
-    return viewer.sees(of) and (not of.guarded or manifest.pk in viewer.revealed)
+def sight(of: Marked, viewer: Viewer, *, manifest: str | None) -> Sight:
+    """Return how much a person sees of what is marked so; the manifest is what he had revealed."""
+    if not viewer.sees(of):
+        return Sight.OUTLINE
+    return Sight.EXACT if not of.guarded or manifest in viewer.revealed else Sight.FIGURES
+
+
+def is_open(artifact: Artifact) -> bool:
+    """Answer whether an artifact was made for everybody, whatever the rest of its manifest is."""
+    return artifact.role.startswith(GENERALIZED)
+
+
+def is_map(artifact: Artifact) -> bool:
+    """Answer whether an artifact is the map that everybody sees first."""
+    return artifact.role == f"{GENERALIZED}preview"
 
 
 def seen(viewer: Viewer, *, at: str = "") -> Q:
@@ -47,10 +68,16 @@ def seen(viewer: Viewer, *, at: str = "") -> Q:
     return Q(**{f"{at}label__in": sorted(viewer.labels)}) & Q(assessed) & ~Q(others)
 
 
+def exact(viewer: Viewer, *, at: str = "") -> Q:
+    """Return what holds of manifests whose every byte a person may have now."""
+    revealed = Q(**{f"{at}digest__in": sorted(viewer.revealed)}) & seen(viewer, at=at)
+    return seen(ANYBODY, at=at) | revealed if viewer.revealed else seen(ANYBODY, at=at)
+
+
 def seen_run(viewer: Viewer) -> Q:
     """Return what holds of runs that a person is cleared for, made or not."""
-    hidden = [name for name in spec.names() if not viewer.sees(declared(name))]
-    unmade = Q(manifest=None, asset__family__in=set(spec.names()) - set(hidden))
+    shown = {name for name in spec.names() if viewer.sees(declared(name))}
+    unmade = Q(manifest=None, asset__family__in=sorted(shown))
     return unmade | (Q(manifest__isnull=False) & seen(viewer, at="manifest__"))
 
 
@@ -59,6 +86,13 @@ def known(viewer: Viewer, *, cleared: Q, family: str) -> Q:
     if ALL_FAMILIES in viewer.families:
         return Q()
     return cleared | Q(**{f"{family}__in": sorted(viewer.families)})
+
+
+def whether(condition: Q) -> Case:
+    """Return an annotation that says of each row whether something holds."""
+    return Case(
+        When(condition, then=Value(value=True)), default=Value(value=False), output_field=BooleanField()
+    )
 
 
 def _path(body: str, path: str, given: dict[str, list[str]]) -> Func:

@@ -52,7 +52,7 @@ class Desk:
 
 def desk(review_id: int, *, viewer: Viewer) -> Desk:
     """Return the desk of one review as `viewer` meets it."""
-    found = dossier(review_id, labels=viewer.labels)
+    found = dossier(review_id, viewer=viewer)
     follows = publication(found.review)
     return Desk(
         dossier=found,

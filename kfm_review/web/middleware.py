@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from kfm_review.errors import Refused, TooBig, TooMany
-from kfm_review.people.queries import viewer
+from kfm_review.people.queries import Viewer, viewer
 from kfm_review.runs import deliveries
 from kfm_review.web.permits import check_holds_a_role
 from kfm_review.web.views import errors
@@ -24,7 +24,7 @@ class Looking:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.viewer = SimpleLazyObject(lambda: viewer(request.user, today=timezone.now().date()))  # type: ignore[attr-defined]  # ours
+        request.viewer = SimpleLazyObject(lambda: _viewer(request))  # type: ignore[attr-defined]  # ours
         return self.get_response(request)
 
     def process_view(
@@ -39,6 +39,11 @@ class Looking:
         except Refused as refusal:
             return errors.refused(request, refusal)
         return None
+
+
+def _viewer(request: HttpRequest) -> Viewer:
+    now = timezone.now()
+    return viewer(request.user, today=now.date(), now=now)
 
 
 class Bounded:

@@ -4,16 +4,17 @@ from collections import Counter
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Prefetch, Q
-
 from kfm_review.errors import Missing
+from kfm_review.people.clearance import Marked
 from kfm_review.people.queries import Viewer
 from kfm_review.people.rules import Deed
 from kfm_review.reviews.models import Review
 from kfm_review.reviews.queries.dossier import latest_of
-from kfm_review.runs.models import Artifact, Attempt, Current, Document, Finding, GateResult, Run
+from kfm_review.runs import veil, withheld
+from kfm_review.runs.models import Artifact, Attempt, Current, Document, GateResult, Manifest, Run
 from kfm_review.runs.queries import Origin, Trend, origin, trends
 from kfm_review.runs.states import ACTIVE, Status
+from kfm_review.runs.withheld import Sight
 
 TITLES = {
     "before": "Before the steps",
@@ -47,6 +48,9 @@ class Activity:
     base: int | None
     may_cancel: bool
     may_retry: bool
+    sight: Sight
+    marked: Marked
+    lacks: tuple[str, ...]  # the clearances it takes and the viewer has not
 
     @property
     def active(self) -> bool:
@@ -73,35 +77,50 @@ class Activity:
 
 
 def activity(run_id: UUID, *, viewer: Viewer) -> Activity:
-    """Return one run whole."""
-    run = (
-        Run.objects.select_related("asset", "requested_by", "author", "manifest__diff")
-        .filter(_seen(viewer), pk=run_id)
-        .first()
-    )
+    """Return one run, as far as its viewer may see it."""
+    known = withheld.known(viewer, cleared=withheld.seen_run(viewer), family="asset__family")
+    runs = Run.objects.select_related("asset", "requested_by", "author", "manifest__diff")
+    run = runs.filter(known, pk=run_id).first()
     if run is None:
         raise Missing(f"There is no run {run_id}. Look for it among the runs.")
-    manifest, asks = run.manifest, viewer.may(Deed.REQUEST, run.asset.family)
-    findings = Prefetch("findings", queryset=Finding.objects.order_by("position"))
-    attempts = tuple(run.attempts.order_by("number"))
-    documents = tuple(Document.objects.filter(run=run).order_by("kind", "pk"))
+    marked, manifest = withheld.marked_run(run), run.manifest
+    sight = withheld.sight(marked, viewer, manifest=run.manifest_id)
+    asks, attempts = viewer.may(Deed.REQUEST, run.asset.family), veil.attempts(_attempts(run), sight)
+    documents = _documents(run) if sight is Sight.EXACT else ()
+    if manifest:
+        veil.figures(manifest, sight)
+    veil.run(run, sight)
     return Activity(
         run=run,
         attempts=attempts,
-        gates=tuple(manifest.gates.order_by("position").prefetch_related(findings)) if manifest else (),
-        artifacts=tuple(manifest.artifacts.order_by("role")) if manifest else (),
+        gates=veil.gates(manifest, sight) if manifest else (),
+        artifacts=_artifacts(manifest, sight) if manifest else (),
         documents=documents,
-        trends=trends(asset=run.asset, upto=manifest) if manifest else {},
-        origin=origin(run, attempts=attempts, documents=documents) if manifest else None,
+        trends=trends(asset=run.asset, upto=manifest, viewer=viewer) if manifest and sight else {},
+        origin=origin(run, attempts=attempts, documents=documents)
+        if manifest and sight is Sight.EXACT
+        else None,
         review=_review(run),
         base=_base(run),
         may_cancel=asks and run.status in ACTIVE,
         may_retry=asks and run.status not in ACTIVE and run.status != Status.CANCELLED,
+        sight=sight,
+        marked=marked,
+        lacks=viewer.lacks(marked),
     )
 
 
-def _seen(viewer: Viewer) -> Q:
-    return Q(manifest=None) | Q(manifest__label__in=viewer.labels)
+def _attempts(run: Run) -> tuple[Attempt, ...]:
+    return tuple(run.attempts.order_by("number"))
+
+
+def _documents(run: Run) -> tuple[Document, ...]:
+    return tuple(Document.objects.filter(run=run).order_by("kind", "pk"))
+
+
+def _artifacts(manifest: Manifest, sight: Sight) -> tuple[Artifact, ...]:
+    found = manifest.artifacts.order_by("role")
+    return tuple(one for one in found if sight is Sight.EXACT or withheld.is_open(one))
 
 
 def _review(run: Run) -> Review | None:

@@ -1,12 +1,13 @@
 """What differs between the content a person saw and what stands now."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
+from kfm_review.people.queries import Viewer
 from kfm_review.reviews.models import Review
+from kfm_review.runs import withheld
 from kfm_review.runs.models import Manifest
 
 DIGEST = re.compile("[0-9a-f]{64}")
@@ -22,12 +23,12 @@ class Line:
     now: str
 
 
-def since(shown: str, *, review_id: int, labels: Iterable[str]) -> tuple[Line, ...]:
+def since(shown: str, *, review_id: int, viewer: Viewer) -> tuple[Line, ...]:
     """Return what changed since somebody saw the manifest `shown` on this desk; nothing when nothing did."""
     review = Review.objects.select_related("superseded_by").filter(pk=review_id).first()
     if review is None or not DIGEST.fullmatch(shown):
         return ()
-    seen = Manifest.objects.filter(asset=review.asset_id, label__in=labels)
+    seen = Manifest.objects.filter(withheld.seen(viewer), asset=review.asset_id)
     now = _manifest(review.superseded_by.manifest_id if review.superseded_by else review.manifest_id, seen)
     then = _manifest(shown, seen)
     if now is None or then is None or now.digest == then.digest:

@@ -1,17 +1,19 @@
 """Everything about one review that a person needs before deciding."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from kfm_review.accounts.models import User
 from kfm_review.errors import Missing
-from kfm_review.people.queries import approvers
+from kfm_review.people.clearance import Marked
+from kfm_review.people.queries import Viewer, approvers, cleared
 from kfm_review.reviews.models import Decision, Review
-from kfm_review.runs.models import Artifact, Current, Document, Finding, GateResult, Run
+from kfm_review.runs import veil, withheld
+from kfm_review.runs.models import Artifact, Current, Document, GateResult, Run
 from kfm_review.runs.queries import Trend, trends
 from kfm_review.runs.states import ACTIVE
+from kfm_review.runs.withheld import Sight
 from pipelines import spec
 from pipelines.model import NO_BASE, Role
 
@@ -33,6 +35,10 @@ class Dossier:
     current: Current | None
     base_tiles: Artifact | None
     kind: str  # of the layer: vector, table or raster
+    sight: Sight
+    marked: Marked
+    lacks: tuple[str, ...]  # the clearances it takes and the viewer has not
+    generalized: Artifact | None
 
     @property
     def standing(self) -> tuple[Decision, ...]:
@@ -52,8 +58,20 @@ class Dossier:
 
     @property
     def style(self) -> Artifact | None:
-        """Return the map of what was made, or else of what was read."""
+        """Return the map of what was made, or else of what was read; withheld, the generalized one."""
+        if not self.is_exact:
+            return self.generalized
         return self.artifacts.get("preview") or self.artifacts.get("input-preview")
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether everything may be shown."""
+        return self.sight is Sight.EXACT
+
+    @property
+    def may_reveal(self) -> bool:
+        """Whether the exact geometry is shown to this person once he says why."""
+        return self.sight is Sight.FIGURES
 
     @property
     def stopping(self) -> tuple[GateResult, ...]:
@@ -68,27 +86,35 @@ class Dossier:
         return tuple(sorted(found, key=lambda gate: (order.index(gate.outcome), gate.position)))
 
 
-def dossier(review_id: int, *, labels: Iterable[str]) -> Dossier:
-    """Return the dossier of one review."""
-    review = _reviews().filter(pk=review_id, manifest__label__in=labels).first()
+def dossier(review_id: int, *, viewer: Viewer) -> Dossier:
+    """Return the dossier of one review, as far as its viewer may see it."""
+    known = withheld.known(viewer, cleared=withheld.seen(viewer, at="manifest__"), family="family")
+    review = _reviews().filter(known, pk=review_id).first()
     if review is None:
         raise Missing(f"There is no review {review_id}. Look for it in the queue or among the runs.")
-    findings = Prefetch("findings", queryset=Finding.objects.order_by("position"))
-    gates = tuple(review.manifest.gates.order_by("position").prefetch_related(findings))
+    marked = withheld.marked(review.manifest)
+    sight = withheld.sight(marked, viewer, manifest=review.manifest_id)
     own = {review.requested_by_id, review.author_id}
-    may_approve = approvers(review.family, roles=review.roles)
+    may_approve = cleared(approvers(review.family, roles=review.roles), marked=marked, today=viewer.today)
+    trend = trends(asset=review.asset, upto=review.manifest, viewer=viewer) if sight else {}
+    artifacts = {artifact.role: artifact for artifact in review.manifest.artifacts.all()}
+    documents = Document.objects.filter(run=review.run).order_by("kind", "pk")
     return Dossier(
-        review=review,
-        gates=gates,
-        artifacts={artifact.role: artifact for artifact in review.manifest.artifacts.all()},
-        documents=tuple(Document.objects.filter(run=review.run).order_by("kind", "pk")),
-        decisions=tuple(review.decisions.select_related("by").order_by("at", "pk")),
+        review=_veiled(review, sight),
+        gates=veil.gates(review.manifest, sight),
+        artifacts=_shown(artifacts, sight),
+        documents=tuple(documents) if sight is Sight.EXACT else (),
+        decisions=_decisions(review, sight),
         approvers=tuple(person for person in may_approve if person.pk not in own),
-        trends=trends(asset=review.asset, upto=review.manifest),
-        earlier=_earlier(review, labels=labels),
+        trends=trend,
+        earlier=_earlier(review, viewer=viewer),
         current=Current.objects.filter(asset=review.asset, channel=review.run.channel).first(),
-        base_tiles=_tiles_of(review.manifest.base, labels=labels),
+        base_tiles=_tiles_of(review.manifest.base, viewer=viewer) if sight is Sight.EXACT else None,
         kind=_kind(review.family),
+        sight=sight,
+        marked=marked,
+        lacks=viewer.lacks(marked),
+        generalized=next(filter(withheld.is_map, artifacts.values()), None),
     )
 
 
@@ -118,11 +144,37 @@ def _reviews() -> QuerySet[Review]:
     )
 
 
-def _tiles_of(manifest: str, *, labels: Iterable[str]) -> Artifact | None:
-    """Return the tiles of the release that is compared with, if they may be seen."""
+def _veiled(review: Review, sight: Sight) -> Review:
+    """Take from a review, in memory, what its viewer may not see of it."""
+    veil.figures(review.manifest, sight)
+    veil.run(review.run, sight)
+    review.reasons = veil.reasons(review.reasons, sight)
+    return review
+
+
+def _shown(artifacts: dict[str, Artifact], sight: Sight) -> dict[str, Artifact]:
+    return {
+        role: artifact
+        for role, artifact in artifacts.items()
+        if sight is Sight.EXACT or withheld.is_open(artifact)
+    }
+
+
+def _decisions(review: Review, sight: Sight) -> tuple[Decision, ...]:
+    """Return the decisions; what people wrote is withheld with the figures."""
+    found = tuple(review.decisions.select_related("by").order_by("at", "pk"))
+    for decision in found:
+        if sight < Sight.FIGURES and decision.reason:
+            decision.reason = veil.WITHHELD
+    return found
+
+
+def _tiles_of(manifest: str, *, viewer: Viewer) -> Artifact | None:
+    """Return the tiles of the release that is compared with, if their bytes may be had."""
     if manifest == NO_BASE:
         return None
-    return Artifact.objects.filter(manifest_id=manifest, role=Role.TILES, manifest__label__in=labels).first()
+    exact = withheld.exact(viewer, at="manifest__")
+    return Artifact.objects.filter(exact, manifest_id=manifest, role=Role.TILES).first()
 
 
 def _kind(family: str) -> str:
@@ -130,9 +182,9 @@ def _kind(family: str) -> str:
     return spec.family(family).output.kind if family in spec.names() else "vector"
 
 
-def _earlier(review: Review, *, labels: Iterable[str]) -> tuple[Review, ...]:
+def _earlier(review: Review, *, viewer: Viewer) -> tuple[Review, ...]:
     """Return the other reviews of the same asset and edition that may be seen, the newest first."""
-    seen = Review.objects.filter(asset=review.asset, edition=review.edition, manifest__label__in=labels)
-    others = seen.exclude(pk=review.pk)
+    seen = withheld.seen(viewer, at="manifest__")
+    others = Review.objects.filter(seen, asset=review.asset, edition=review.edition).exclude(pk=review.pk)
     latest = Prefetch("decisions", queryset=Decision.objects.select_related("by").order_by("-at"))
     return tuple(others.select_related("run").prefetch_related(latest).order_by("-pk")[:EARLIER])

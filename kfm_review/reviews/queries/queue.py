@@ -11,7 +11,9 @@ from kfm_review.people.queries import Viewer
 from kfm_review.reviews.models import Decision, Review
 from kfm_review.reviews.queries.facets import Choice, Filters, Turn, choices, tallied
 from kfm_review.reviews.states import Status
+from kfm_review.runs import veil, withheld
 from kfm_review.runs.models import Artifact
+from kfm_review.runs.withheld import Sight
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -29,9 +31,11 @@ SHOWN = (
 
 
 class Turned(TypedDict):
-    """What a row is annotated with: whose turn it is."""
+    """What a row is annotated with: whose turn it is, and how much of it may be seen."""
 
     turn: str
+    is_cleared: bool
+    is_exact: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,9 +103,16 @@ def _open(viewer: Viewer) -> QuerySet["WithAnnotations[Review, Turned]"]:
     decided = Decision.objects.filter(review=OuterRef("pk"), by_id=viewer.id)
     own = Q(requested_by_id=viewer.id) | Q(author_id=viewer.id)
     foreign = Q() if "" in viewer.decides_for else ~Q(family__in=sorted(viewer.decides_for))
-    return Review.objects.filter(status=Status.OPEN, manifest__label__in=viewer.labels).annotate(
+    cleared = withheld.seen(viewer, at="manifest__")
+    known = withheld.known(viewer, cleared=cleared, family="family")
+    marked = Review.objects.filter(known, status=Status.OPEN).annotate(
+        is_cleared=withheld.whether(cleared),
+        is_exact=withheld.whether(withheld.exact(viewer, at="manifest__")),
+    )
+    return marked.annotate(
         turn=Case(
             When(own | foreign, then=Value(Turn.BARRED)),
+            When(is_cleared=False, then=Value(Turn.BARRED)),
             When(Q(stale_at__isnull=False) | Exists(decided), then=Value(Turn.OTHERS)),
             default=Value(Turn.MINE),
             output_field=CharField(),
@@ -150,7 +161,7 @@ def _rows(
             )
         for row in _complete(rows)[:left]:
             left -= 1
-            yield row
+            yield _veiled(row)
         if not left:
             return
 
@@ -168,6 +179,16 @@ def _complete(
             Prefetch("manifest__artifacts", queryset=thumbnails, to_attr="thumbnails"),
         )
     )
+
+
+def _veiled(row: "WithAnnotations[Review, Turned]") -> "WithAnnotations[Review, Turned]":
+    """Take from a row, in memory, what its viewer may not see of it."""
+    sight = Sight.EXACT if row.is_exact else Sight.FIGURES if row.is_cleared else Sight.OUTLINE
+    veil.figures(row.manifest, sight)
+    row.reasons = veil.reasons(row.reasons, sight)
+    if sight < Sight.EXACT:
+        row.manifest.thumbnails = []  # type: ignore[attr-defined]  # fetched with the rows
+    return row
 
 
 def _grouped(rows: "list[WithAnnotations[Review, Turned]]", *, counts: dict[Turn, int]) -> tuple[Group, ...]:

@@ -19,11 +19,13 @@ SPREADSHEET = "spreadsheet"
 @require_safe
 def show(request: Request, sha256: str) -> HttpResponseBase:
     """Answer with the artifact, the range of it that was asked for, or a table dressed for spreadsheets."""
-    found = queries.download(sha256, labels=request.viewer.labels)
+    found = queries.download(sha256, viewer=request.viewer)
     if SPREADSHEET in request.GET and found.media_type == spreadsheets.MEDIA_TYPE:
         rows = spreadsheets.rows_of(downloads.verified(_store(), sha256))
         return spreadsheets.attached(rows, filename=f"spreadsheet-{found.filename}")
-    wanted = Download(sha256=sha256, media_type=found.media_type, filename=found.filename)
+    wanted = Download(
+        sha256=sha256, media_type=found.media_type, filename=found.filename, guarded=found.guarded
+    )
     return downloads.respond(request, wanted, store=_store(), inline="inline" in request.GET)
 
 

@@ -28,7 +28,7 @@ def _refused(request: Request, review_id: int, *, refusal: Refused) -> HttpRespo
         "refusal": refusal,
         "typed": request.POST,
         "changed": difference.since(
-            request.POST.get("manifest", ""), review_id=review_id, labels=request.viewer.labels
+            request.POST.get("manifest", ""), review_id=review_id, viewer=request.viewer
         ),
     }
     return render(request, "pages/desk.html", context, status=refusal.status)

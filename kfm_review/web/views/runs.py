@@ -23,7 +23,7 @@ from pipelines.model import Outcome
 def show(request: Request) -> HttpResponse:
     """Show one page of runs, the newest first."""
     filters, after = addresses.run_filters(request.GET), addresses.run_cursor(request.GET)
-    found = queries.page(filters, labels=request.viewer.labels, after=after)
+    found = queries.page(filters, viewer=request.viewer, after=after)
     context = {
         "here": "runs",
         "runs": found.runs,
@@ -40,7 +40,7 @@ def show(request: Request) -> HttpResponse:
 
 def _ask(request: Request, *, refusal: Refused | None = None) -> HttpResponse:
     answers = request.GET.get("answers", "")
-    answered = dossier(int(answers), labels=request.viewer.labels) if answers.isdecimal() else None
+    answered = dossier(int(answers), viewer=request.viewer) if answers.isdecimal() else None
     families = {family.name: family for family in spec.families()}
     wanted = answered.review.asset.family if answered else request.GET.get("family", "")
     context: dict[str, Any] = {

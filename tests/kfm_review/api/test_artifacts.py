@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from kfm_review.accounts.models import Clearance
+from kfm_review.reviews import actions
+from kfm_review.reviews.models import Review
 from kfm_review.runs.models import Artifact, Document, Manifest
 from pipelines.store import FileStore
 from tests.kfm_review import world
@@ -141,12 +144,21 @@ def test_who_is_not_cleared_gets_no_byte_and_learns_nothing(signed_in: SignedIn,
     assert (hidden.status, absent.status) == (404, 404)
     assert hidden.body.replace(sha256[:8].encode(), b"00000000") == absent.body
     Clearance.objects.create(user=nils, label="restricted", until=date.max, granted_at=NOON)
+    assert get(client, sha256).status == 404, "cleared, and not revealed yet"
+    now, review = timezone.now(), Review.objects.get()
+    said = {"manifest": review.manifest_id, "why": "To look.", "actor": nils}
+    actions.reveal(review_id=review.pk, now=now, **said)
+    response = get(client, sha256)
+    assert (response.status, response.body) == (200, CONTENT)
+    assert response["Cache-Control"] == "private, no-store"
+    assert "ETag" not in response.headers
+
+
+def test_bytes_that_are_public_in_one_place_only_are_not_public(client: Client, store: FileStore) -> None:
+    sha256 = artifact(store)
     assert get(client, sha256).status == 200
-
-
-def test_bytes_that_are_public_in_one_place_are_public(client: Client, store: FileStore) -> None:
     artifact(store, label="restricted")
-    assert get(client, artifact(store)).status == 200
+    assert get(client, sha256).status == 404
 
 
 def test_damaged_bytes_are_not_given_out(client: Client, store: FileStore) -> None:

@@ -220,9 +220,10 @@ def test_approved_anew_it_is_promoted_anew_by_itself(journey: Journey) -> None:
 
 def test_what_a_person_may_not_see_is_not_there_for_him() -> None:
     review, rita = world.review(person("stella"), label="restricted"), person("rita", "reviewer")
-    with pytest.raises(Missing) as missing:
+    with pytest.raises(NotAllowed, match="clearance for restricted"):
         decide(review, rita)
-    assert missing.value.status == 404
+    with pytest.raises(Missing):
+        decide(review, person("otto", "reviewer", family="ks_wells"))
     Clearance.objects.create(user=rita, label="restricted", until=NOON.date(), granted_at=NOON)
     decide(review, rita, "return")
 

@@ -10,6 +10,7 @@ from kfm_review.errors import Missing
 from kfm_review.people.queries import Viewer, viewer
 from kfm_review.reviews.queries.activity import activity
 from kfm_review.runs.states import Status
+from kfm_review.runs.withheld import Sight
 from tests.kfm_review import world
 from tests.kfm_review.journey import Journey
 from tests.kfm_review.world import NOON, person
@@ -84,10 +85,13 @@ def test_a_run_of_another_family_is_not_a_steward_s_to_cancel() -> None:
     assert not activity(run.pk, viewer=seen(otto)).may_cancel
 
 
-def test_what_a_person_is_not_cleared_for_is_missing() -> None:
+def test_what_a_person_is_not_cleared_for_is_an_outline_or_missing() -> None:
     review = world.review(None, label="restricted")
+    found = activity(review.run_id, viewer=seen(person("rita", "reviewer")))
+    assert (found.sight, found.artifacts, found.documents, found.origin) == (Sight.OUTLINE, (), (), None)
+    assert (found.run.why, found.trends) == ("withheld", {})
     with pytest.raises(Missing, match="There is no run"):
-        activity(review.run_id, viewer=seen(person("rita", "reviewer")))
+        activity(review.run_id, viewer=seen(person("otto", "reviewer", family="ks_wells")))
     with pytest.raises(Missing):
         activity(uuid4(), viewer=seen(person("rolf", "reviewer")))
 
