@@ -146,8 +146,8 @@ def test_who_is_not_cleared_gets_no_byte_and_learns_nothing(signed_in: SignedIn,
     Clearance.objects.create(user=nils, label="restricted", until=date.max, granted_at=NOON)
     assert get(client, sha256).status == 404, "cleared, and not revealed yet"
     now, review = timezone.now(), Review.objects.get()
-    said = {"manifest": review.manifest_id, "why": "To look.", "actor": nils}
-    actions.reveal(review_id=review.pk, now=now, **said)
+    asked = {"manifest": review.manifest_id, "why": "To look."}
+    actions.reveal(review_id=review.pk, actor=nils, now=now, **asked)
     response = get(client, sha256)
     assert (response.status, response.body) == (200, CONTENT)
     assert response["Cache-Control"] == "private, no-store"
