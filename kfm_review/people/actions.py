@@ -74,6 +74,21 @@ def grant_clearance(*, user_id: int, label: str, until: date, actor: User, now: 
     return made
 
 
+def end_clearance(*, clearance_id: int, actor: User, now: datetime) -> Clearance:
+    """Take a clearance back at once; what was revealed under it closes, too."""
+    with transaction.atomic():
+        _admit(actor)
+        held = Clearance.objects.select_related("user").filter(pk=clearance_id, ended_at=None).first()
+        if held is None:
+            raise Missing(
+                "This clearance is held no more.", next_step="Reload the page to see who holds what."
+            )
+        held.ended_at = now
+        held.save(update_fields=["ended_at"])
+        _note("clearance.ended", held.user, by=actor, now=now, label=held.label)
+    return held
+
+
 def deactivate(*, user_id: int, actor: User, now: datetime) -> User:
     """Close an account for good: its sessions end, and so does everything it was granted."""
     with transaction.atomic():

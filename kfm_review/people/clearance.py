@@ -19,6 +19,7 @@ class Marked:
 
     label: str
     authorities: frozenset[str] | None
+    reasons: tuple[str, ...] = ()
 
     @property
     def asks(self) -> tuple[str, ...]:
@@ -63,6 +64,7 @@ def marked(told: Mapping[str, Any] | None) -> Marked:
     return Marked(
         label=label if isinstance(label, str) else NOT_ASSESSED,
         authorities=frozenset(map(_authority, named)) if isinstance(named, list | tuple) else None,
+        reasons=tuple(map(str, read.get("sensitivity_reason") or ())),
     )
 
 

@@ -142,6 +142,21 @@ def cleared(among: Iterable[User], *, marked: Marked, today: date) -> tuple[User
     )
 
 
+def grantors() -> tuple[User, ...]:
+    """Return who grants clearances now."""
+    grants = RoleGrant.objects.filter(role__in=rules.PERMITS[Deed.ADMIT], ended_at__isnull=True)
+    found = User.objects.filter(is_active=True, pk__in=grants.values("user"))
+    return tuple(found.order_by("full_name", "username"))
+
+
+def holders(*, today: date) -> QuerySet[Clearance]:
+    """Return every clearance that counts on a day, with whose it is and who granted it."""
+    live = Clearance.objects.filter(ended_at__isnull=True, until__gte=today, user__is_active=True)
+    return live.select_related("user", "granted_by").order_by("label", "user__full_name", "user__username")[
+        :MOST
+    ]
+
+
 def people() -> QuerySet[User]:
     """Return everybody with the roles and clearances they hold."""
     grants = RoleGrant.objects.filter(ended_at__isnull=True).select_related("granted_by")

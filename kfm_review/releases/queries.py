@@ -1,19 +1,32 @@
 """What is published: every asset's releases, promotions and holds, and how far one review got."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet, Subquery
 
 from kfm_review.errors import Missing
+from kfm_review.people.queries import Viewer
 from kfm_review.releases.models import Hold, Promotion, Release
 from kfm_review.releases.states import ACTIVE, Status
 from kfm_review.reviews.models import Decision, Review
 from kfm_review.reviews.rules import STANDS
+from kfm_review.runs import veil, withheld
 from kfm_review.runs.models import Asset, Current
+from kfm_review.runs.withheld import Sight
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
 
 TIMELINE = 100
 ASSETS = 500
+
+
+class Cleared(TypedDict):
+    """What a promotion is annotated with: whether its viewer is cleared for what it publishes."""
+
+    is_cleared: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,15 +79,15 @@ class Shelf:
     approved: tuple[Review, ...]
 
 
-def publication(review: Review) -> Publication:
-    """Return how far a review got on its way to the public."""
+def publication(review: Review, *, viewer: Viewer) -> Publication:
+    """Return how far a review got on its way to the public, in words that its viewer may read."""
     releases = Release.objects.filter(asset=review.asset)
     current = Current.objects.filter(asset=review.asset, channel=review.run.channel).first()
     published = releases.filter(number=current.release_number, channel=current.channel) if current else None
     return Publication(
         release=releases.filter(review=review).first(),
-        promotion=_promotions().filter(release__review=review).order_by("-pk").first(),
-        hold=_live_hold(review.asset),
+        promotion=next(_veiled(_promotions(viewer).filter(release__review=review).order_by("-pk")[:1]), None),
+        hold=next(_quiet(_live_holds(review.asset), asset=review.asset, viewer=viewer), None),
         base=releases.filter(manifest_id=review.manifest.base).order_by("-number").first(),
         current=published.first() if published is not None else None,
     )
@@ -92,16 +105,16 @@ def assets() -> QuerySet[Asset, Any]:
     ).order_by("name")[:ASSETS]
 
 
-def shelf(name: str) -> Shelf:
-    """Return what the releases page says about one asset."""
+def shelf(name: str, *, viewer: Viewer) -> Shelf:
+    """Return what the releases page says about one asset, in words that its viewer may read."""
     asset = Asset.objects.filter(name=name).first()
     if asset is None:
         raise Missing(f"There is no asset {name}. Choose one from the list of releases.")
-    current = _current_release(asset)
-    promotions = tuple(_promotions().filter(asset=asset).order_by("-pk")[:TIMELINE])
+    current = _current_release(asset, viewer=viewer)
+    promotions = tuple(_veiled(_promotions(viewer).filter(asset=asset).order_by("-pk")[:TIMELINE]))
     done = [promotion for promotion in promotions if promotion.status == Status.DONE]
     newest = promotions[0] if promotions else None
-    holds = tuple(Hold.objects.filter(asset=asset).select_related("set_by", "lifted_by").order_by("-at")[:10])
+    holds = tuple(_quiet(_holds(asset)[:10], asset=asset, viewer=viewer))
     return Shelf(
         asset=asset,
         current=current,
@@ -136,12 +149,15 @@ def _timeline(done: list[Promotion]) -> tuple[Entry, ...]:
     return tuple(entries)
 
 
-def _promotions() -> QuerySet[Promotion]:
+def _promotions(viewer: Viewer) -> "QuerySet[WithAnnotations[Promotion, Cleared]]":
     decisions = Prefetch(
         "release__review__decisions", queryset=Decision.objects.select_related("by").order_by("at")
     )
     return (
-        Promotion.objects.select_related(
+        Promotion.objects.annotate(
+            is_cleared=withheld.whether(withheld.seen(viewer, at="release__manifest__"))
+        )
+        .select_related(
             "requested_by", "release__by", "release__asset", "release__manifest__diff", "release__review__run"
         )
         .defer("release__manifest__body")
@@ -149,16 +165,20 @@ def _promotions() -> QuerySet[Promotion]:
     )
 
 
-def _current_release(asset: Asset) -> Release | None:
+def _current_release(asset: Asset, *, viewer: Viewer) -> Release | None:
     now = Current.objects.filter(asset=asset).first()
     if now is None:
         return None
-    return (
+    release = (
         Release.objects.filter(asset=asset, channel=now.channel, number=now.release_number)
+        .annotate(is_cleared=withheld.whether(withheld.seen(viewer, at="manifest__")))
         .select_related("manifest__diff")
         .defer("manifest__body")
         .first()
     )
+    if release and not release.is_cleared:
+        veil.figures(release.manifest, Sight.OUTLINE)
+    return release
 
 
 def _older(asset: Asset, *, current: Release | None) -> tuple[Release, ...]:
@@ -177,5 +197,29 @@ def _unpublished(asset: Asset) -> tuple[Review, ...]:
     return tuple(reviews.select_related("run", "asset").order_by("-pk")[:10])
 
 
-def _live_hold(asset: Asset) -> Hold | None:
-    return Hold.objects.filter(asset=asset, lifted_at__isnull=True).select_related("set_by").first()
+def _veiled(promotions: "Iterable[WithAnnotations[Promotion, Cleared]]") -> Iterator[Promotion]:
+    """Take from promotions what people and checks said of a manifest that is withheld from their viewer."""
+    for promotion in promotions:
+        if not promotion.is_cleared:
+            veil.figures(promotion.release.manifest, Sight.OUTLINE)
+            promotion.why, promotion.failure = veil.word(promotion.why), veil.word(promotion.failure)
+            promotion.checks = [{**check, "evidence": veil.WITHHELD} for check in promotion.checks]
+        yield promotion
+
+
+def _holds(asset: Asset) -> QuerySet[Hold]:
+    return Hold.objects.filter(asset=asset).select_related("set_by", "lifted_by").order_by("-at")
+
+
+def _live_holds(asset: Asset) -> QuerySet[Hold]:
+    return _holds(asset).filter(lifted_at__isnull=True)
+
+
+def _quiet(holds: Iterable[Hold], *, asset: Asset, viewer: Viewer) -> Iterator[Hold]:
+    """Take from holds why they were set, where anything of the asset is withheld from their viewer."""
+    found = tuple(holds)
+    whole = not found or withheld.sees_asset(asset, viewer=viewer)
+    for hold in found:
+        if not whole:
+            hold.why, hold.lifted_why = veil.word(hold.why), veil.word(hold.lifted_why)
+        yield hold

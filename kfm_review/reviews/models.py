@@ -65,6 +65,9 @@ class Review(models.Model):
     answers = models.ForeignKey("self", models.PROTECT, null=True, related_name="answered_by")
     promoted_at = models.DateTimeField(null=True)  # when a promotion of it began: from then on it is final
 
+    lacks: tuple[str, ...] = ()  # on a page: the clearances its viewer would need
+    veiled = False  # on a page: whether something of it is withheld
+
     class Meta:
         triggers = (
             *keeping.lasting(),

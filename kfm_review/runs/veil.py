@@ -12,6 +12,11 @@ WITHHELD = "withheld"  # stands for every word, and for the state of a compariso
 FIGURES = ("added", "removed", "changed", "moved", "decimals_only", "before_rows", "after_rows")
 
 
+def word(said: str) -> str:
+    """Return the word that stands for a text; nothing stands for nothing."""
+    return WITHHELD if said else ""
+
+
 def gates(manifest: Manifest, sight: Sight) -> tuple[GateResult, ...]:
     """Return what the gates said, as far as it may be seen; findings name keys and places."""
     told = Finding.objects.order_by("position") if sight is Sight.EXACT else Finding.objects.none()
@@ -52,8 +57,7 @@ def run(told: Run, sight: Sight) -> None:
     if sight < Sight.EXACT and told.failure:
         told.failure = f"{WITHHELD.capitalize()}."
     if sight < Sight.FIGURES:
-        told.why = WITHHELD if told.why else ""
-        told.unchanged_why = WITHHELD if told.unchanged_why else ""
+        told.why, told.unchanged_why = word(told.why), word(told.unchanged_why)
 
 
 def attempts(made: Iterable[Attempt], sight: Sight) -> tuple[Attempt, ...]:

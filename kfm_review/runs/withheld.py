@@ -9,7 +9,7 @@ from kfm_review.accounts.roles import ALL_FAMILIES
 from kfm_review.people import clearance
 from kfm_review.people.clearance import NOTHING_KNOWN, OPEN, STRICTEST, Marked
 from kfm_review.people.queries import Viewer
-from kfm_review.runs.models import Artifact, Manifest, Run
+from kfm_review.runs.models import Artifact, Asset, Manifest, Run
 from pipelines import spec
 
 ASSESSED = '$.labels.sovereignty.type() ? (@ == "array")'
@@ -79,6 +79,12 @@ def seen_run(viewer: Viewer) -> Q:
     shown = {name for name in spec.names() if viewer.sees(declared(name))}
     unmade = Q(manifest=None, asset__family__in=sorted(shown))
     return unmade | (Q(manifest__isnull=False) & seen(viewer, at="manifest__"))
+
+
+def sees_asset(asset: Asset, *, viewer: Viewer) -> bool:
+    """Answer whether a person is cleared for all there is of an asset, and for what its family declares."""
+    made = Manifest.objects.alias(is_cleared=whether(seen(viewer))).filter(asset=asset, is_cleared=False)
+    return viewer.sees(declared(asset.family)) and not made.exists()
 
 
 def known(viewer: Viewer, *, cleared: Q, family: str) -> Q:

@@ -53,7 +53,7 @@ class Desk:
 def desk(review_id: int, *, viewer: Viewer) -> Desk:
     """Return the desk of one review as `viewer` meets it."""
     found = dossier(review_id, viewer=viewer)
-    follows = publication(found.review)
+    follows = publication(found.review, viewer=viewer)
     return Desk(
         dossier=found,
         publication=follows,

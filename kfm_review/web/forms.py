@@ -18,6 +18,11 @@ class Decide(forms.Form):
     reason = forms.CharField(required=False, max_length=LONGEST_REASON)
 
 
+class Reveal(forms.Form):
+    manifest = forms.RegexField(r"^[0-9a-f]{64}$")
+    why = forms.CharField(required=False, max_length=LONGEST_REASON)
+
+
 class Reason(forms.Form):
     why = forms.CharField(required=False, max_length=LONGEST_REASON)
 

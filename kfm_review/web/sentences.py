@@ -51,6 +51,10 @@ def why_barred(review: Review, viewer: Viewer) -> Said | None:
         return Said(first="Not you: own run", then="you requested it; somebody else decides")
     if review.author_id == viewer.id:
         return Said(first="Not you: own edition", then="you delivered it; somebody else decides")
+    if review.lacks:
+        return Said(
+            first="Not you: clearance", then=f"it takes clearance for {' and '.join(review.lacks)} to decide"
+        )
     if not viewer.may(Deed.DECIDE, review.family):
         return Said(first="Not you: role", then=f"a reviewer of {review.family} decides")
     return None

@@ -53,6 +53,11 @@ class Activity:
     lacks: tuple[str, ...]  # the clearances it takes and the viewer has not
 
     @property
+    def veiled(self) -> bool:
+        """Whether something of it is withheld."""
+        return self.sight < Sight.EXACT
+
+    @property
     def active(self) -> bool:
         """Whether it still waits or runs."""
         return self.run.status in ACTIVE

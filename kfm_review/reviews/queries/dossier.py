@@ -100,7 +100,7 @@ def dossier(review_id: int, *, viewer: Viewer) -> Dossier:
     artifacts = {artifact.role: artifact for artifact in review.manifest.artifacts.all()}
     documents = Document.objects.filter(run=review.run).order_by("kind", "pk")
     return Dossier(
-        review=_veiled(review, sight),
+        review=_veiled(review, sight, lacks=viewer.lacks(marked)),
         gates=veil.gates(review.manifest, sight),
         artifacts=_shown(artifacts, sight),
         documents=tuple(documents) if sight is Sight.EXACT else (),
@@ -144,11 +144,12 @@ def _reviews() -> QuerySet[Review]:
     )
 
 
-def _veiled(review: Review, sight: Sight) -> Review:
+def _veiled(review: Review, sight: Sight, *, lacks: tuple[str, ...]) -> Review:
     """Take from a review, in memory, what its viewer may not see of it."""
     veil.figures(review.manifest, sight)
     veil.run(review.run, sight)
     review.reasons = veil.reasons(review.reasons, sight)
+    review.veiled, review.lacks = sight < Sight.EXACT, lacks
     return review
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from django.db.models import Case, CharField, Exists, OuterRef, Prefetch, Q, QuerySet, Value, When
 
+from kfm_review.people.clearance import STRICTEST
 from kfm_review.people.queries import Viewer
 from kfm_review.reviews.models import Decision, Review
 from kfm_review.reviews.queries.facets import Choice, Filters, Turn, choices, tallied
@@ -22,6 +23,7 @@ PAGE = 50
 WORDS = 8
 SHOWN = (
     *("family", "edition", "outcome", "status", "reasons", "needed", "roles", "opened_at", "stale_at"),
+    "manifest__label",
     *("requested_by_id", "author_id", "asset__name", "run__alias", "manifest__digest"),
     *(
         f"manifest__diff__{name}"
@@ -161,7 +163,7 @@ def _rows(
             )
         for row in _complete(rows)[:left]:
             left -= 1
-            yield _veiled(row)
+            yield _veiled(row, viewer)
         if not left:
             return
 
@@ -181,11 +183,15 @@ def _complete(
     )
 
 
-def _veiled(row: "WithAnnotations[Review, Turned]") -> "WithAnnotations[Review, Turned]":
+def _veiled(row: "WithAnnotations[Review, Turned]", viewer: Viewer) -> "WithAnnotations[Review, Turned]":
     """Take from a row, in memory, what its viewer may not see of it."""
     sight = Sight.EXACT if row.is_exact else Sight.FIGURES if row.is_cleared else Sight.OUTLINE
     veil.figures(row.manifest, sight)
     row.reasons = veil.reasons(row.reasons, sight)
+    row.veiled = sight < Sight.EXACT
+    if sight < Sight.FIGURES:
+        label = row.manifest.label or STRICTEST
+        row.lacks = ("its authority" if label in viewer.labels else label,)
     if sight < Sight.EXACT:
         row.manifest.thumbnails = []  # type: ignore[attr-defined]  # fetched with the rows
     return row

@@ -43,6 +43,21 @@ def decide(request: Request, review_id: int) -> HttpResponse:
     return redirect("desk", review_id)
 
 
+def _unrevealed(request: Request, review_id: int, *, refusal: Refused) -> HttpResponse:
+    """Show the desk again: why nothing was revealed."""
+    context = _page(request, review_id) | {"deed": "reveal", "reveal_refusal": refusal, "typed": request.POST}
+    return render(request, "pages/desk.html", context, status=refusal.status)
+
+
+@again(_unrevealed)
+@require_POST
+def reveal(request: Request, review_id: int) -> HttpResponse:
+    """Open the exact geometry to one person for a while."""
+    asked = forms.read(forms.Reveal, request.POST)
+    actions.reveal(review_id=review_id, actor=request.user, now=timezone.now(), **asked)
+    return redirect("desk", review_id)
+
+
 def _page(request: Request, review_id: int) -> dict[str, Any]:
     found = desk(review_id, viewer=request.viewer)
     return {"here": "queue", "desk": found, "waiting": found.queue.mine}

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from kfm_review.accounts.models import Role
 from kfm_review.errors import Refused
-from kfm_review.people import actions, passwords, queries
+from kfm_review.people import actions, clearance, passwords, queries
+from kfm_review.runs.withheld import declared
 from kfm_review.web import forms
 from kfm_review.web.permits import without_role
 from kfm_review.web.refusals import again
@@ -25,6 +26,7 @@ def _page(request: Request, *, refusal: Refused | None = None, **found: Any) -> 
         "people": queries.people(),
         "roles": [str(role) for role in Role],
         "families": spec.names(),
+        "clearances": _grantable(),
         "refusal": refusal,
         "typed": request.POST,
         "deed": request.resolver_match.url_name if request.resolver_match else "",
@@ -81,10 +83,37 @@ def clear(request: Request, person_id: int) -> HttpResponse:
 
 @again(_refused)
 @require_POST
+def end_clearance(request: Request, clearance_id: int) -> HttpResponse:
+    """Take a clearance back."""
+    actions.end_clearance(clearance_id=clearance_id, actor=request.user, now=timezone.now())
+    return redirect("people")
+
+
+@require_safe
+def clearances(request: Request) -> HttpResponse:
+    """Show what each label asks of who would see it, whose data are labelled so, and who is cleared."""
+    families = [{"family": family, "marked": declared(family.name)} for family in spec.families()]
+    context = {
+        "here": "people",
+        "families": families,
+        "holders": queries.holders(today=timezone.now().date()),
+        "grantors": queries.grantors(),
+    }
+    return render(request, "pages/clearances.html", context)
+
+
+@again(_refused)
+@require_POST
 def deactivate(request: Request, person_id: int) -> HttpResponse:
     """Close an account for good."""
     actions.deactivate(user_id=person_id, actor=request.user, now=timezone.now())
     return redirect("people")
+
+
+def _grantable() -> list[str]:
+    """Return the clearances that anything here asks for."""
+    asked = {name for family in spec.names() for name in declared(family).asks}
+    return sorted({*clearance.ORDER[len(clearance.OPEN) :], *asked})
 
 
 def _mine(request: Request, *, refusal: Refused | None = None, **found: Any) -> HttpResponse:

@@ -26,7 +26,7 @@ def show(request: Request) -> HttpResponse:
 @require_safe
 def asset(request: Request, name: str) -> HttpResponse:
     """Show one asset's way to where it is."""
-    return render(request, "pages/releases.html", _page(name))
+    return render(request, "pages/releases.html", _page(request, name))
 
 
 def _refused(request: Request, name: str, *, refusal: Refused) -> HttpResponse:
@@ -35,7 +35,11 @@ def _refused(request: Request, name: str, *, refusal: Refused) -> HttpResponse:
         "roll-back": f"back-{request.POST.get('number', '')}",
         "promote": f"promote-{request.POST.get('review', '')}",
     }
-    context = _page(name) | {"refusal": refusal, "typed": request.POST, "deed": sheet.get(deed or "", deed)}
+    context = _page(request, name) | {
+        "refusal": refusal,
+        "typed": request.POST,
+        "deed": sheet.get(deed or "", deed),
+    }
     return render(request, "pages/releases.html", context, status=refusal.status)
 
 
@@ -75,5 +79,6 @@ def promote(request: Request, name: str) -> HttpResponse:
     return redirect("asset", name)
 
 
-def _page(name: str) -> dict[str, Any]:
-    return {"here": "releases", "assets": list(queries.assets()), "shelf": queries.shelf(name)}
+def _page(request: Request, name: str) -> dict[str, Any]:
+    shelf = queries.shelf(name, viewer=request.viewer)
+    return {"here": "releases", "assets": list(queries.assets()), "shelf": shelf}
