@@ -43,6 +43,7 @@ def record(
             "details": details,
         }
     )
+    proof = leaf_hash(body)
     written = Event(
         at=at,
         actor=actor,
@@ -52,18 +53,13 @@ def record(
         why=why,
         details=details,
         body=body,
-        leaf_hash=leaf_hash(body),
+        leaf_hash=proof,
     )
-    written.pk = _inserted(written)
+    said = (action, target, family, why, json.dumps(details), body, proof)
+    with connection.cursor() as cursor:  # half the time of the ORM, in every change that anybody makes
+        cursor.execute(INSERT, (at, actor.pk if actor else None, *said))
+        written.pk = cursor.fetchone()[0]
     return written
-
-
-def _inserted(event: Event) -> int:
-    """Insert the row and return its id: half the time of the ORM, in every change that anybody makes."""
-    values = (event.at, event.actor_id, event.action, event.target, event.family, event.why)
-    with connection.cursor() as cursor:
-        cursor.execute(INSERT, (*values, json.dumps(event.details), event.body, event.leaf_hash))
-        return int(cursor.fetchone()[0])
 
 
 def leaf_hash(body: bytes) -> str:

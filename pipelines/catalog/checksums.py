@@ -76,10 +76,10 @@ def _addresses(read: Graph) -> Iterator[Finding]:
     root = BASE.removesuffix("family/item/")
     for node in read.subjects(RDF.type, DCAT.Distribution):
         sha256 = _hex(read.value(read.value(node, SPDX.checksum), SPDX.checksumValue))
-        url = read.value(node, DCAT.downloadURL)
-        if str(node) != f"urn:kfm:sha256:{sha256}" or url != URIRef(
-            f"{root}objects/sha256/{sha256[:2]}/{sha256}"
-        ):
+        urls = {read.value(node, DCAT.accessURL), read.value(node, DCAT.downloadURL)}
+        if str(node) != f"urn:kfm:sha256:{sha256}" or urls != {
+            URIRef(f"{root}objects/sha256/{sha256[:2]}/{sha256}")
+        }:
             yield _finding(f"A distribution's name or address is not that of sha256:{sha256[:8]}.", str(node))
 
 

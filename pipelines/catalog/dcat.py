@@ -30,8 +30,9 @@ CONTEXT: Json = {
     "xsd": "http://www.w3.org/2001/XMLSchema#",
     **dict.fromkeys(
         (
-            *("dcat:dataset", "dcat:downloadURL", "dcat:isVersionOf", "dcat:mediaType", "dct:accessRights"),
+            *("dcat:accessURL", "dcat:dataset", "dcat:downloadURL", "dcat:isVersionOf", "dcat:mediaType"),
             *(
+                "dct:accessRights",
                 "dct:conformsTo",
                 "dct:license",
                 "dct:relation",
@@ -150,6 +151,7 @@ def _distribution(artifact: Artifact, content: Content) -> Json:
         "@type": "dcat:Distribution",
         "dct:title": stac.TITLES[form],
         "dct:conformsTo": _CONFORMS[form],
+        "dcat:accessURL": names.object_href(artifact.sha256),
         "dcat:byteSize": str(artifact.size),
         "dcat:downloadURL": names.object_href(artifact.sha256),
         "dcat:mediaType": f"https://www.iana.org/assignments/media-types/{names.registered(artifact.media_type)}",

@@ -51,7 +51,7 @@ def _of_dataset(read: Graph, spec_hash: str) -> Iterator[Finding]:
             yield _finding(
                 "links.dcat_distribution", "A distribution belongs to no dataset.", str(distribution)
             )
-    for relation in (DCT.relation, DCAT.downloadURL):
+    for relation in (DCT.relation, DCAT.accessURL, DCAT.downloadURL):
         for target in read.objects(None, relation):
             if not str(target).startswith(_ROOT):
                 yield _finding("links.outside", f"{target} leads out of the bundle.", str(relation))

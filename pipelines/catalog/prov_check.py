@@ -8,13 +8,13 @@ from rdflib import RDF, Graph, URIRef
 from rdflib.term import Node
 
 from pipelines import digest
-from pipelines.catalog import graph
+from pipelines.catalog import graph, prov_forms
 from pipelines.catalog.graph import PROV
+from pipelines.catalog.prov_forms import Wrong, after, short, time
 from pipelines.errors import DocumentInvalid, NotStrict
 from pipelines.model import Finding
 
 REMEDY = "Write the document again from its attempt; it is never mended by hand."
-_Wrong = tuple[str, str, Node]
 # Which kind of thing stands at either end of a relation.
 _ENDS = (
     (PROV.used, PROV.Activity, PROV.Entity),
@@ -43,7 +43,7 @@ def check(document: bytes) -> tuple[Finding, ...]:
 
 def checked(read: Graph) -> tuple[Finding, ...]:
     """Return what is wrong with a graph that was read."""
-    found = [wrong for judge in (_types, _ends, _forms, _roles, _keys, _order) for wrong in judge(read)]
+    found = [wrong for judge in JUDGES for wrong in judge(read)]
     return tuple(
         Finding(rule=f"prov.{rule}", message=message, remedy=REMEDY, where=str(where))
         for rule, message, where in found
@@ -56,7 +56,7 @@ def _names(document: bytes) -> Iterator[Finding]:
         yield Finding(rule="prov.keys", message="One name is described twice.", remedy=REMEDY, where=name)
 
 
-def _types(read: Graph) -> Iterator[_Wrong]:
+def _types(read: Graph) -> Iterator[Wrong]:
     activities, entities, agents = (
         set(read.subjects(RDF.type, kind)) for kind in (PROV.Activity, PROV.Entity, PROV.Agent)
     )
@@ -66,19 +66,19 @@ def _types(read: Graph) -> Iterator[_Wrong]:
         yield "empty", "The document tells of no activity.", URIRef("urn:kfm:none")
 
 
-def _ends(read: Graph) -> Iterator[_Wrong]:
+def _ends(read: Graph) -> Iterator[Wrong]:
     for relation, start, end in _ENDS:
         for subject, target in read.subject_objects(relation):
             for node, kind in ((subject, start), (target, end)):
                 if (node, RDF.type, kind) not in read:
                     yield (
                         "typing",
-                        f"It stands in {_short(relation)} without being a prov:{_short(kind)}.",
+                        f"It stands in {short(relation)} without being a prov:{short(kind)}.",
                         node,
                     )
 
 
-def _forms(read: Graph) -> Iterator[_Wrong]:
+def _forms(read: Graph) -> Iterator[Wrong]:
     for direct, qualified, other in _FORMS:
         said = set(read.subject_objects(direct))
         told = {
@@ -87,7 +87,7 @@ def _forms(read: Graph) -> Iterator[_Wrong]:
             for target in read.objects(form, other)
         }
         for subject, _ in sorted(said ^ told, key=str):
-            yield "forms", f"{_short(direct)} and {_short(qualified)} do not say the same.", subject
+            yield "forms", f"{short(direct)} and {short(qualified)} do not say the same.", subject
     for entity, activity in read.subject_objects(PROV.wasGeneratedBy):
         if (activity, PROV.generated, entity) not in read:
             yield "forms", "What made it does not say that it generated it.", entity
@@ -96,68 +96,51 @@ def _forms(read: Graph) -> Iterator[_Wrong]:
             yield "forms", "What it generated does not say by what it was generated.", activity
 
 
-def _roles(read: Graph) -> Iterator[_Wrong]:
+def _roles(read: Graph) -> Iterator[Wrong]:
     for activity in read.subjects(RDF.type, PROV.Activity):
         forms = list(read.objects(activity, PROV.qualifiedAssociation))
         if not forms or any(read.value(form, PROV.hadRole) is None for form in forms):
             yield "association", "Nobody answers for this activity in a role.", activity
-        if (
-            read.value(activity, PROV.endedAtTime) is not None
-            and read.value(activity, PROV.generated) is None
-        ):
+        ended = read.value(activity, PROV.endedAtTime) is not None
+        if ended and read.value(activity, PROV.startedAtTime) is None:
+            yield "order", "The activity ended without having started.", activity
+        if ended and read.value(activity, PROV.generated) is None:
             yield "generated", "The activity ended without having made anything.", activity
 
 
-def _keys(read: Graph) -> Iterator[_Wrong]:
+def _keys(read: Graph) -> Iterator[Wrong]:
     for moment in (PROV.startedAtTime, PROV.endedAtTime):
         for activity in set(read.subjects(moment, None)):
             if len(set(read.objects(activity, moment))) > 1:
-                yield "keys", f"It has more than one {_short(moment)}.", activity
+                yield "keys", f"It has more than one {short(moment)}.", activity
     for entity in set(read.subjects(PROV.wasGeneratedBy, None)):
         if len(set(read.objects(entity, PROV.wasGeneratedBy))) > 1:
             yield "keys", "It was generated more than once.", entity
 
 
-def _order(read: Graph) -> Iterator[_Wrong]:
+def _order(read: Graph) -> Iterator[Wrong]:
     made = {
-        entity: _time(read, form, PROV.atTime)
+        entity: time(read, form, PROV.atTime)
         for entity, form in read.subject_objects(PROV.qualifiedGeneration)
     }
     for activity in read.subjects(RDF.type, PROV.Activity):
         yield from _order_in(read, activity, made)
     for entity, source in read.subject_objects(PROV.wasDerivedFrom):
-        if entity == source or _after(made.get(source), made.get(entity)):
-            yield "order", "It is derived from itself, or from something made later.", entity
+        if after(made.get(source), made.get(entity)):
+            yield "order", "It is derived from something made later.", entity
+    yield from prov_forms.usage_order(read, made)
 
 
-def _order_in(read: Graph, activity: Node, made: Mapping[Node, datetime | None]) -> Iterator[_Wrong]:
-    start, end = (_time(read, activity, moment) for moment in (PROV.startedAtTime, PROV.endedAtTime))
-    if _after(start, end):
+def _order_in(read: Graph, activity: Node, made: Mapping[Node, datetime | None]) -> Iterator[Wrong]:
+    start, end = (time(read, activity, moment) for moment in (PROV.startedAtTime, PROV.endedAtTime))
+    if after(start, end):
         yield "order", "It ended before it started.", activity
     for entity in read.objects(activity, PROV.generated):
-        if _after(start, made.get(entity)) or _after(made.get(entity), end):
+        if after(start, made.get(entity)) or after(made.get(entity), end):
             yield "order", "It was made before its activity started, or after it ended.", entity
     for entity in read.objects(activity, PROV.used):
-        if _after(made.get(entity), end):
+        if after(made.get(entity), end):
             yield "order", "It was used before it was made.", entity
 
 
-def _after(one: datetime | None, other: datetime | None) -> bool:
-    return one is not None and other is not None and one > other
-
-
-def _time(read: Graph, subject: Node, moment: URIRef) -> datetime | None:
-    told = read.value(subject, moment)
-    if told is None:
-        return None
-    try:
-        when = datetime.fromisoformat(str(told))
-    except ValueError as cause:
-        raise DocumentInvalid(f"{told!r} is not a time: write RFC 3339 with an offset.") from cause
-    if when.tzinfo is None:
-        raise DocumentInvalid(f"{told} has no offset: write RFC 3339 with an offset.")
-    return when
-
-
-def _short(name: URIRef) -> str:
-    return str(name).rpartition("#")[2]
+JUDGES = (_types, _ends, _forms, _roles, _keys, _order, prov_forms.kinds, prov_forms.keys, prov_forms.circles)

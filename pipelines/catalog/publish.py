@@ -133,7 +133,10 @@ def _moved(dataset: Json, family: str) -> Json:
     """Return a dataset as the catalog's folder sees it."""
     inside = f"../{names.folder(family, dataset['dct:identifier'])}/"
     distributions = [
-        {**one, "dcat:downloadURL": f"../{one['dcat:downloadURL'].removeprefix(_UP)}"}
+        {
+            **one,
+            **{name: f"../{one[name].removeprefix(_UP)}" for name in ("dcat:accessURL", "dcat:downloadURL")},
+        }
         for one in dataset["dcat:distribution"]
     ]
     plain = {name: value for name, value in dataset.items() if name != "@context"}

@@ -20,7 +20,10 @@ OF_DATASET = (
     *("dct:description", "dct:identifier", "dct:publisher", "dct:spatial", "dct:temporal", "dct:relation"),
     *("dcat:contactPoint", "dcat:version", "dcat:distribution", "prov:wasGeneratedBy"),
 )
-OF_DISTRIBUTION = ("dcat:byteSize", "dcat:mediaType", "dcat:downloadURL", "spdx:checksum")
+OF_DISTRIBUTION = (
+    *("dcat:accessURL", "dcat:byteSize", "dcat:mediaType", "dcat:downloadURL"),
+    "spdx:checksum",
+)
 
 
 @pytest.fixture(scope="module")
