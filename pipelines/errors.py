@@ -96,6 +96,10 @@ class DocumentInvalid(Stopped):
     """A catalog document does not say what its standard demands."""
 
 
+class NotProved(Stopped):
+    """A signature, a key, a proof or what it stands on does not hold."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mistake:
     """One thing wrong in a family's folder: where, what, and what would be right."""

@@ -1,0 +1,1 @@
+"""What proves a document: envelopes, signatures, rosters, trees and notes; bytes in, verdict out."""

@@ -1,0 +1,157 @@
+"""Whose keys count: a chain of versions from the root, in which nobody brings himself into power."""
+
+import shutil
+import subprocess
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from pipelines.errors import NotProved
+from pipelines.proof import envelope, keys, roster, sshsig
+from pipelines.proof.roster import Key, Roster
+
+NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)
+ROOT, ANN, BEN, EVE = (Ed25519PrivateKey.from_private_bytes(bytes([n]) * 32) for n in range(1, 5))
+
+
+def fingerprint(private: Ed25519PrivateKey) -> str:
+    return keys.ed25519(private.public_key()).fingerprint
+
+
+def key(private: Ed25519PrivateKey, holder: str, **more: object) -> Key:
+    told = {"roles": ("governance",), "kind": "ssh", "since": NOON, "until": None, "name": "laptop"} | more
+    return Key(public=keys.ed25519(private.public_key()), holder=f"person:{holder}", **told)  # type: ignore[arg-type]  # a dict of them
+
+
+def version(before: Roster | None, *listed: Key, **more: object) -> Roster:
+    made = Roster(
+        version=before.version + 1 if before else 1,
+        previous=before.digest if before else None,
+        root=fingerprint(ROOT),
+        issued_at=NOON + timedelta(days=before.version if before else 0),
+        origins=("http://localhost:8000",),
+        rp_ids=("localhost",),
+        keys=tuple(listed),
+    )
+    return replace(made, **more)  # type: ignore[arg-type]  # a dict of fields
+
+
+def signed(made: Roster, by: Ed25519PrivateKey, *, namespace: str = roster.NAMESPACE) -> bytes:
+    content = roster.statement(roster.document(made, id_="r", nonce="0" * 32))
+    signature = sshsig.sign(envelope.pae(envelope.PAYLOAD_TYPE, content), namespace=namespace, private=by)
+    return envelope.write(
+        envelope.Envelope(
+            payload=content, signatures=(envelope.Signature(keyid=fingerprint(by), sig=signature),)
+        )
+    )
+
+
+def followed(before: Roster | None, made: Roster, by: Ed25519PrivateKey) -> Roster:
+    return roster.follow(before, signed(made, by), root=fingerprint(ROOT))
+
+
+FIRST = followed(None, version(None, key(ANN, "ann")), ROOT)
+SECOND = followed(FIRST, version(FIRST, key(ANN, "ann"), key(BEN, "ben")), ANN)
+
+
+def test_a_chain_from_the_root_counts() -> None:
+    chain = [
+        signed(version(None, key(ANN, "ann")), ROOT),
+        signed(version(FIRST, key(ANN, "ann"), key(BEN, "ben")), ANN),
+    ]
+    assert roster.verify_chain(chain, root=fingerprint(ROOT)) == (FIRST, SECOND)
+    assert SECOND.signed_by == fingerprint(ANN)
+    assert roster.key_at(SECOND, fingerprint(BEN), at=NOON, role="governance").holder == "person:ben"
+
+
+def test_the_first_is_signed_by_the_pinned_root_alone() -> None:
+    first = version(None, key(ANN, "ann"))
+    with pytest.raises(NotProved, match="root key alone"):
+        followed(None, first, ANN)
+    with pytest.raises(NotProved, match="another root"):
+        roster.follow(None, signed(first, ROOT), root=fingerprint(EVE))
+
+
+def test_nobody_signs_his_own_key_into_power() -> None:
+    with pytest.raises(NotProved, match="another must sign"):
+        followed(FIRST, version(FIRST, key(ANN, "ann"), key(EVE, "ann")), ANN)
+    with pytest.raises(NotProved, match="not on roster"):
+        followed(FIRST, version(FIRST, key(ANN, "ann"), key(EVE, "eve")), EVE)
+    with pytest.raises(NotProved, match="another must sign"):
+        followed(
+            SECOND,
+            version(SECOND, replace(key(ANN, "ann"), retired_at=NOON, retired_why="x"), key(BEN, "ben")),
+            ANN,
+        )
+
+
+def test_the_lost_key_path_leads_over_the_root() -> None:
+    lost = replace(key(ANN, "ann"), retired_at=NOON, retired_why="lost")
+    assert followed(FIRST, version(FIRST, lost, key(EVE, "ann")), ROOT).version == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"version": 3}, "does not follow"),
+        ({"version": 1, "previous": None}, "does not follow"),
+        ({"previous": "0" * 64}, "does not follow"),
+        ({"issued_at": NOON - timedelta(days=1)}, "older"),
+        ({"keys": (key(BEN, "ben"),)}, "left the roster"),
+        ({"root": fingerprint(EVE)}, "another root"),
+    ],
+)
+def test_a_version_that_does_not_follow_is_refused(change: dict[str, object], why: str) -> None:
+    with pytest.raises(NotProved, match=why):
+        followed(FIRST, version(FIRST, key(ANN, "ann"), key(BEN, "ben"), **change), ANN)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"retired_at": NOON + timedelta(hours=1), "retired_why": "left"},
+        {"until": NOON + timedelta(hours=1)},
+        {"since": NOON + timedelta(days=9)},
+        {"roles": ("reviewer",)},
+    ],
+)
+def test_a_key_that_does_not_count_signs_nothing(change: dict[str, object]) -> None:
+    first = followed(None, version(None, key(ANN, "ann", **change), key(BEN, "ben")), ROOT)
+    with pytest.raises(NotProved):
+        followed(first, version(first, *first.keys, key(EVE, "eve")), ANN)
+
+
+def test_a_signature_for_something_else_is_refused() -> None:
+    made = version(FIRST, key(ANN, "ann"), key(BEN, "ben"))
+    with pytest.raises(NotProved, match="not for"):
+        roster.follow(FIRST, signed(made, ANN, namespace="exception@kfm-review"), root=fingerprint(ROOT))
+
+
+def test_no_byte_of_a_signed_roster_can_be_changed() -> None:
+    sound = signed(version(FIRST, key(ANN, "ann"), key(BEN, "ben")), ANN)
+    for at in range(0, len(sound), 7):
+        broken = sound[:at] + bytes([sound[at] ^ 1]) + sound[at + 1 :]
+        with pytest.raises(NotProved):
+            roster.follow(FIRST, broken, root=fingerprint(ROOT))
+
+
+@pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="ssh-keygen is not here")
+def test_openssh_knows_the_keys_by_the_derived_file(tmp_path: Path) -> None:
+    ended = replace(SECOND, keys=(key(ANN, "ann"), key(BEN, "ben", until=NOON + timedelta(days=1))))
+    told = roster.allowed_signers(ended, namespaces=("exception@kfm-review",))
+    (tmp_path / "allowed").write_text(told)
+    for name, private, at, good in (
+        ("ann", ANN, "20270101", True),
+        ("ben", BEN, "20270101", False),
+        ("ben", BEN, "20261128Z", True),
+        ("ann", BEN, "20270101", False),
+    ):
+        made = sshsig.sign(b"x", namespace="exception@kfm-review", private=private)
+        (tmp_path / "sig").write_text(sshsig.armored(made))
+        command = ["ssh-keygen", "-Y", "verify", "-f", "allowed", "-I", f"person:{name}", "-s", "sig"]
+        command += ["-n", "exception@kfm-review", f"-Overify-time={at}"]
+        ran = subprocess.run(command, cwd=tmp_path, input=b"x", capture_output=True, check=False)
+        assert (ran.returncode == 0) is good, (name, at, ran.stderr)
