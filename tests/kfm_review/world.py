@@ -55,7 +55,16 @@ def asset(name: str = "ks_airports") -> Asset:
     return found
 
 
-def manifest(of: Asset, *, edition: str, outcome: str, base: str, label: str, at: datetime) -> Manifest:
+def manifest(  # noqa: PLR0913  # a world is described at once
+    of: Asset,
+    *,
+    edition: str,
+    outcome: str,
+    base: str,
+    label: str,
+    at: datetime,
+    authorities: tuple[str, ...] = (),
+) -> Manifest:
     """Return the rows of one manifest, with gates of the outcome asked for."""
     number = next(numbers)
     made = Manifest.objects.create(
@@ -64,7 +73,7 @@ def manifest(of: Asset, *, edition: str, outcome: str, base: str, label: str, at
         family=of.family,
         edition=edition,
         outcome=outcome,
-        body=body(number, label=label),
+        body=body(number, label=label, authorities=authorities),
         score=0.98,
         base=base,
         input_hash=digest(f"input {number}"),
@@ -164,10 +173,13 @@ def review(  # noqa: PLR0913  # a world is described at once
     at: datetime = NOON,
     needed: int = 1,
     author: User | None = None,
+    authorities: tuple[str, ...] = (),
 ) -> Review:
     """Return an open review of a run that `by` asked for, and delivered unless another did."""
     of = asset(name)
-    content = manifest(of, edition=edition, outcome=outcome, base=base, label=label, at=at)
+    content = manifest(
+        of, edition=edition, outcome=outcome, base=base, label=label, at=at, authorities=authorities
+    )
     ran = run(
         of, by, edition=edition, at=at, manifest=content, outcome=outcome, base=base, prov_digest=digest("p")
     )

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from kfm_review.audit import queries
 from kfm_review.audit.models import Event
 from kfm_review.audit.queries import Filters
+from kfm_review.reviews.queries.recorded import readable
 from kfm_review.web import addresses, forms, spreadsheets
 from kfm_review.web.permits import check_may_read_audit
 from kfm_review.web.requests import Request
@@ -25,7 +26,7 @@ def show(request: Request) -> HttpResponse:
     page = queries.events(filters, after=after)
     context = {
         "here": "audit",
-        "events": page.events,
+        "events": tuple(readable(page.events, viewer=request.viewer)),
         "after": str(page.after or ""),
         "filters": filters,
         "actors": queries.actors(),
@@ -40,21 +41,23 @@ def show(request: Request) -> HttpResponse:
 def as_csv(request: Request) -> StreamingHttpResponse:
     """Export what matches as CSV."""
     check_may_read_audit(request.viewer)
-    return spreadsheets.attached(_rows(queries.export(_filters(request))), filename="events.csv")
+    return spreadsheets.attached(_rows(_export_of(request)), filename="events.csv")
 
 
 @require_safe
 def as_json_lines(request: Request) -> StreamingHttpResponse:
     """Export what matches as JSON Lines."""
     check_may_read_audit(request.viewer)
-    lines = (
-        json.dumps(_plain(event), ensure_ascii=False) + "\n" for event in queries.export(_filters(request))
-    )
+    lines = (json.dumps(_plain(event), ensure_ascii=False) + "\n" for event in _export_of(request))
     return _export(lines, name="events.jsonl", media_type="application/jsonl; charset=utf-8")
 
 
 def _filters(request: Request) -> Filters:
     return Filters(**forms.read(forms.Events, request.GET))
+
+
+def _export_of(request: Request) -> Iterator[Event]:
+    return readable(queries.export(_filters(request)), viewer=request.viewer)
 
 
 def _export(lines: Iterator[str], *, name: str, media_type: str) -> StreamingHttpResponse:
