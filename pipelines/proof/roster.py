@@ -8,7 +8,7 @@ from datetime import datetime
 from pipelines import digest
 from pipelines.errors import NotProved
 from pipelines.model import Json
-from pipelines.proof import envelope, keys, sshsig
+from pipelines.proof import envelope, keys
 from pipelines.proof.keys import PublicKey
 
 SCHEMA = "kfm/roster/1"
@@ -24,7 +24,6 @@ FIELDS = frozenset(
 OF_KEY = frozenset(("fingerprint", "line", "holder", "name", "kind", "roles", "from", "until", "retired"))
 FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
 MOST_KEYS = 1000
-MOST_VERSIONS = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +108,7 @@ def statement(predicate: Json) -> bytes:
 
 
 def parse(content: bytes) -> Roster:
-    """Return the roster that a statement states; whether it counts, `follow` says.
+    """Return the roster that a statement states; whether it counts, the chain says.
 
     Raises:
         NotProved: it says less, more, or something else than a roster says.
@@ -140,96 +139,6 @@ def parse(content: bytes) -> Roster:
     )
 
 
-def follow(before: Roster | None, signed: bytes, *, root: str) -> Roster:
-    """Return the roster of a signed envelope if it may follow `before`; the first is signed by the root.
-
-    Any later one is signed by the root, or by a live governance key of the roster before, whose holder
-    holds none of the keys that come, go or change: nobody brings himself into power.
-
-    Raises:
-        NotProved: with the rule that is broken.
-    """
-    outer = envelope.read(signed)
-    found = parse(outer.payload)
-    _check_place(before, found, root=root)
-    if len(outer.signatures) != 1:
-        raise NotProved("A roster has exactly one signature.")
-    (one,) = outer.signatures
-    made = sshsig.verify(one.sig, outer.signed, namespace=NAMESPACE)
-    by = made.key.fingerprint
-    if by != one.keyid:
-        raise NotProved("The roster's envelope names another key than the one that signed.")
-    if by != root:
-        if before is None:
-            raise NotProved("The first roster is signed by the root key alone.")
-        check_signer(before, found, made)
-    return Roster(**{**{name: getattr(found, name) for name in Roster.__slots__}, "signed_by": by})
-
-
-def check_signer(before: Roster, found: Roster, made: sshsig.Signature) -> None:
-    """Refuse whoever may not sign this roster after that one."""
-    signer = key_at(before, made.key.fingerprint, at=found.issued_at, role=GOVERNANCE)
-    if not signer.holder.startswith(PERSON):
-        raise NotProved("Only a person's key signs a roster.")
-    if signer.holder in {one.holder for one in changed(before, found)}:
-        raise NotProved(
-            f"{signer.holder} signed a roster in which a key of {signer.holder} changes: another must sign it."
-        )
-    check_device(before, made)
-
-
-def verify_chain(signed: Sequence[bytes], *, root: str) -> tuple[Roster, ...]:
-    """Return every version, the first to the last, each verified to follow the one before."""
-    if not 1 <= len(signed) <= MOST_VERSIONS:
-        raise NotProved("There is no roster: nobody's key counts.")
-    chain: list[Roster] = []
-    for content in signed:
-        chain.append(follow(chain[-1] if chain else None, content, root=root))
-    return tuple(chain)
-
-
-def key_at(roster: Roster, fingerprint: str, *, at: datetime, role: str) -> Key:
-    """Return the key if it counted in a role at a moment; refuse an unknown, early, ended or other one."""
-    key = roster.find(fingerprint)
-    if key is None:
-        raise NotProved(f"The key {fingerprint} is not on roster {roster.version}: it counts for nothing.")
-    if not key.live(at):
-        why = (
-            f"was retired ({key.retired_why})" if key.retired_at and at >= key.retired_at else "is not valid"
-        )
-        raise NotProved(f"The key {fingerprint} of {key.holder} {why} at {at.isoformat()}.")
-    if role not in key.roles:
-        raise NotProved(f"The key {fingerprint} of {key.holder} has not the role {role}.")
-    return key
-
-
-def check_device(roster: Roster, made: sshsig.Signature) -> None:
-    """Refuse a security key's or passkey's signature without a person verified, or from another place."""
-    if made.key.type not in keys.ON_DEVICE:
-        return
-    if not made.present or not made.verified:
-        raise NotProved("The key did not verify the person: a PIN, fingerprint or face is needed.")
-    if made.type == sshsig.WEBAUTHN:
-        if made.origin not in roster.origins:
-            raise NotProved(f"The passkey signed at {made.origin[:80]}, which is not on the roster.")
-        if made.key.application not in roster.rp_ids:
-            raise NotProved(f"The passkey is for {made.key.application[:80]}, which is not on the roster.")
-
-
-def changed(before: Roster | None, after: Roster) -> tuple[Key, ...]:
-    """Return every key that came, went or is told differently, as it was and as it is."""
-    old = {one.fingerprint: one for one in (before.keys if before else ())}
-    new = {one.fingerprint: one for one in after.keys}
-    names = sorted(old.keys() | new.keys())
-    return tuple(
-        key
-        for name in names
-        if old.get(name) != new.get(name)
-        for key in (old.get(name), new.get(name))
-        if key is not None
-    )
-
-
 def allowed_signers(roster: Roster, *, namespaces: Sequence[str]) -> str:
     """Return the file by which `ssh-keygen -Y verify` knows people's and machines' keys."""
     return "".join(_allowed(roster, ",".join(namespaces)))
@@ -244,22 +153,6 @@ def moment(said: object) -> datetime:
     if at.tzinfo is None:
         raise NotProved(f"{said} does not say its offset from UTC.")
     return at
-
-
-def _check_place(before: Roster | None, found: Roster, *, root: str) -> None:
-    if found.root != root:
-        raise NotProved(f"Roster {found.version} names another root than {root}.")
-    wanted = 1 if before is None else before.version + 1
-    if found.version != wanted or found.previous != (before.digest if before else None):
-        raise NotProved(
-            f"Roster {found.version} does not follow: version {wanted} of this chain is expected."
-        )
-    if before is not None and found.issued_at < before.issued_at:
-        raise NotProved(f"Roster {found.version} is older than the one before it.")
-    if before is not None and not {one.fingerprint for one in before.keys} <= {
-        one.fingerprint for one in found.keys
-    }:
-        raise NotProved("A key left the roster: it is retired there, never taken out.")
 
 
 def _key(told: object) -> Key:

@@ -80,29 +80,7 @@ def read(content: bytes) -> Signature:
         raise NotProved(f"The signature hashes with {hashed[:20]}; {HASH} is expected.")
     inner = wire.Reader(outer.string(), of="The signature")
     outer.end()
-    kind, blob = inner.text(), inner.string()
-    flags = counter = 0
-    origin, client_data = "", b""
-    if key.type in keys.ON_DEVICE:
-        flags, counter = inner.byte(), inner.number()
-        if kind == WEBAUTHN:
-            origin, client_data = inner.text(), inner.string()
-            if inner.string():
-                raise NotProved("The passkey adds extensions, which are not taken.")
-    inner.end()
-    wanted = (key.type, WEBAUTHN) if key.type == keys.SK_ECDSA else (key.type,)
-    if kind not in wanted:
-        raise NotProved(f"The signature is of type {kind[:60]}, its key of type {key.type}.")
-    return Signature(
-        key=key,
-        namespace=namespace,
-        type=kind,
-        blob=blob,
-        flags=flags,
-        counter=counter,
-        origin=origin,
-        client_data=client_data,
-    )
+    return _inner(inner, key=key, namespace=namespace)
 
 
 def verify(content: bytes, message: bytes, *, namespace: str) -> Signature:
@@ -176,6 +154,32 @@ def load(content: bytes) -> Ed25519PrivateKey:
 def saved(private: Ed25519PrivateKey) -> bytes:
     """Return a private key as the OpenSSH file that `load` and `ssh-keygen` read."""
     return private.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption())
+
+
+def _inner(read_: wire.Reader, *, key: PublicKey, namespace: str) -> Signature:
+    kind, blob = read_.text(), read_.string()
+    flags = counter = 0
+    origin, client_data = "", b""
+    if key.type in keys.ON_DEVICE:
+        flags, counter = read_.byte(), read_.number()
+    if kind == WEBAUTHN and key.type == keys.SK_ECDSA:
+        origin, client_data = read_.text(), read_.string()
+        if read_.string():
+            raise NotProved("The passkey adds extensions, which are not taken.")
+    read_.end()
+    wanted = (key.type, WEBAUTHN) if key.type == keys.SK_ECDSA else (key.type,)
+    if kind not in wanted:
+        raise NotProved(f"The signature is of type {kind[:60]}, its key of type {key.type}.")
+    return Signature(
+        key=key,
+        namespace=namespace,
+        type=kind,
+        blob=blob,
+        flags=flags,
+        counter=counter,
+        origin=origin,
+        client_data=client_data,
+    )
 
 
 def _written(key: PublicKey, namespace: str, inner: bytes) -> bytes:

@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from pipelines.errors import NotProved
-from pipelines.proof import envelope, keys, roster, sshsig
+from pipelines.proof import chain, envelope, keys, roster, sshsig
 from pipelines.proof.roster import Key, Roster
 
 NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)
@@ -50,7 +50,7 @@ def signed(made: Roster, by: Ed25519PrivateKey, *, namespace: str = roster.NAMES
 
 
 def followed(before: Roster | None, made: Roster, by: Ed25519PrivateKey) -> Roster:
-    return roster.follow(before, signed(made, by), root=fingerprint(ROOT))
+    return chain.follow(before, signed(made, by), root=fingerprint(ROOT))
 
 
 FIRST = followed(None, version(None, key(ANN, "ann")), ROOT)
@@ -58,13 +58,13 @@ SECOND = followed(FIRST, version(FIRST, key(ANN, "ann"), key(BEN, "ben")), ANN)
 
 
 def test_a_chain_from_the_root_counts() -> None:
-    chain = [
+    versions = [
         signed(version(None, key(ANN, "ann")), ROOT),
         signed(version(FIRST, key(ANN, "ann"), key(BEN, "ben")), ANN),
     ]
-    assert roster.verify_chain(chain, root=fingerprint(ROOT)) == (FIRST, SECOND)
+    assert chain.verify_chain(versions, root=fingerprint(ROOT)) == (FIRST, SECOND)
     assert SECOND.signed_by == fingerprint(ANN)
-    assert roster.key_at(SECOND, fingerprint(BEN), at=NOON, role="governance").holder == "person:ben"
+    assert chain.key_at(SECOND, fingerprint(BEN), at=NOON, role="governance").holder == "person:ben"
 
 
 def test_the_first_is_signed_by_the_pinned_root_alone() -> None:
@@ -72,7 +72,7 @@ def test_the_first_is_signed_by_the_pinned_root_alone() -> None:
     with pytest.raises(NotProved, match="root key alone"):
         followed(None, first, ANN)
     with pytest.raises(NotProved, match="another root"):
-        roster.follow(None, signed(first, ROOT), root=fingerprint(EVE))
+        chain.follow(None, signed(first, ROOT), root=fingerprint(EVE))
 
 
 def test_nobody_signs_his_own_key_into_power() -> None:
@@ -127,7 +127,7 @@ def test_a_key_that_does_not_count_signs_nothing(change: dict[str, object]) -> N
 def test_a_signature_for_something_else_is_refused() -> None:
     made = version(FIRST, key(ANN, "ann"), key(BEN, "ben"))
     with pytest.raises(NotProved, match="not for"):
-        roster.follow(FIRST, signed(made, ANN, namespace="exception@kfm-review"), root=fingerprint(ROOT))
+        chain.follow(FIRST, signed(made, ANN, namespace="exception@kfm-review"), root=fingerprint(ROOT))
 
 
 def test_no_byte_of_a_signed_roster_can_be_changed() -> None:
@@ -135,7 +135,7 @@ def test_no_byte_of_a_signed_roster_can_be_changed() -> None:
     for at in range(0, len(sound), 7):
         broken = sound[:at] + bytes([sound[at] ^ 1]) + sound[at + 1 :]
         with pytest.raises(NotProved):
-            roster.follow(FIRST, broken, root=fingerprint(ROOT))
+            chain.follow(FIRST, broken, root=fingerprint(ROOT))
 
 
 @pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="ssh-keygen is not here")
