@@ -1,59 +1,55 @@
 """What machines sign: statements about bytes by digest, in envelopes that name the key."""
 
-import base64
-import binascii
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from pipelines import digest
-from pipelines.errors import NotStrict, Stopped
+from pipelines.errors import NotProved
 from pipelines.model import Job, Json
+from pipelines.proof import envelope, keys, sshsig
+from pipelines.proof.envelope import Envelope, Signature, Statement
 
-STATEMENT = "https://in-toto.io/Statement/v1"
-PAYLOAD_TYPE = "application/vnd.in-toto+json"
 ATTEMPT = "urn:kfm:predicate:attempt:1"
 VERIFICATION = "urn:kfm:predicate:verification:1"
 TOMBSTONE = "urn:kfm:predicate:tombstone:1"
 NAMESPACE = "machine@kfm-review"
+ATTEMPT_FIELDS = ("run", "attempt", "pool", "family", "code_digest")
 VERIFICATION_FIELDS = (
     *("promotion", "nonce", "reproduced", "replayed", "code_differs"),
     *("differences", "gates", "code_digest"),
 )
-ATTEMPT_FIELDS = ("run", "attempt", "pool", "family", "code_digest")
-ENVELOPE_AT_MOST = 64 * 1024
+AT_MOST = 64 * 1024
+OTHERS = 0o077
 
-
-Key = object
-
-
-def own_key() -> Key | None:
-    """Return this process's own key, if it was given one."""
-    return None
-
-
-class NotAttested(Stopped):
-    """What a machine is said to have signed is not an envelope around a statement."""
+Key = Ed25519PrivateKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """An envelope's statement as it was read; nothing is proved by reading it."""
+    """A statement, and the fingerprints of the keys whose signatures on it are true; none if it is bare."""
 
-    statement: Json
-    payload: bytes
+    statement: Statement
     signed_by: tuple[str, ...]
+
+
+def own_key() -> Key | None:
+    """Return this process's own key, if it was given one; one that others may read is none."""
+    named = os.environ.get("KFM_KEY_FILE")
+    return _key(Path(named)) if named else None
 
 
 def statement(predicate_type: str, *, subjects: Mapping[str, str], predicate: Json) -> bytes:
     """Return the canonical bytes of a statement about bytes by name and digest."""
-    named = [{"name": name, "digest": {"sha256": digest.check(sha256)}} for name, sha256 in subjects.items()]
-    return digest.canonical(
-        {"_type": STATEMENT, "subject": named, "predicateType": predicate_type, "predicate": predicate}
-    )
+    return envelope.statement(subjects=subjects, predicate_type=predicate_type, predicate=predicate)
 
 
 def attempt(job: Job, *, manifest: str, prov: str, key: Key | None) -> bytes:
-    """Return the envelope of a worker: these are manifest and PROV of an attempt of mine."""
+    """Return what a worker signs: these are manifest and PROV of an attempt of mine."""
     said = {
         "run": job.run,
         "attempt": job.attempt,
@@ -64,38 +60,44 @@ def attempt(job: Job, *, manifest: str, prov: str, key: Key | None) -> bytes:
     return sealed(statement(ATTEMPT, subjects={"manifest": manifest, "prov": prov}, predicate=said), key=key)
 
 
-def sealed(payload: bytes, *, key: Key | None) -> bytes:  # noqa: ARG001  # what signs is not there yet
-    """Return the envelope around a statement, signed where this process has a key."""
-    signatures: list[Json] = []
-    return digest.canonical(
-        {
-            "payloadType": PAYLOAD_TYPE,
-            "payload": base64.b64encode(payload).decode(),
-            "signatures": signatures,
-        }
+def sealed(payload: bytes, *, key: Key | None) -> bytes:
+    """Return a statement in an envelope that this process signed; without a key it stays bare."""
+    if key is None:
+        return payload
+    signed = Envelope(payload=payload, signatures=()).signed
+    mine = Signature(
+        keyid=keys.ed25519(key.public_key()).fingerprint,
+        sig=sshsig.sign(signed, namespace=NAMESPACE, private=key),
+    )
+    return envelope.write(Envelope(payload=payload, signatures=(mine,)))
+
+
+def opened(content: bytes) -> Opened:
+    """Return what an envelope, or a bare statement, says, and whose true signatures are on it.
+
+    Raises:
+        NotProved: it is neither, or a signature on it is false; whether a key counts, a roster says.
+    """
+    if len(content) > AT_MOST:
+        raise NotProved(f"What a machine signs has at most {AT_MOST:,} bytes, not {len(content):,}.")
+    if not content.startswith(b'{"payload"'):
+        return Opened(statement=envelope.parse_statement(content), signed_by=())
+    read = envelope.read(content)
+    return Opened(
+        statement=envelope.parse_statement(read.payload),
+        signed_by=tuple(_signer(read, one) for one in read.signatures),
     )
 
 
-def opened(envelope: bytes) -> Opened:
-    """Return what an envelope holds, whoever signed it.
+def _signer(read: Envelope, one: Signature) -> str:
+    found = sshsig.verify(one.sig, read.signed, namespace=NAMESPACE)
+    if found.key.fingerprint != one.keyid:
+        raise NotProved("The envelope names another key than the one that signed it.")
+    return one.keyid
 
-    Raises:
-        NotAttested: it is no envelope, or what it holds is no statement in canonical form.
-    """
-    if len(envelope) > ENVELOPE_AT_MOST:
-        raise NotAttested(f"An envelope has {len(envelope):,} bytes; at most {ENVELOPE_AT_MOST:,} are read.")
-    try:
-        read = digest.read_json(envelope)
-        payload = base64.b64decode(read["payload"], validate=True)
-        told = digest.read_json(payload)
-        signed_by = tuple(str(one["keyid"]) for one in read["signatures"])
-        whole = (read["payloadType"], told["_type"]) == (PAYLOAD_TYPE, STATEMENT)
-        parts = isinstance(told["predicate"], dict) and all(
-            isinstance(one["name"], str) and isinstance(one["digest"]["sha256"], str)
-            for one in told["subject"]
-        )
-    except (NotStrict, KeyError, TypeError, ValueError, binascii.Error) as cause:
-        raise NotAttested("What should be signed is no envelope around a statement.") from cause
-    if not whole or not parts or digest.canonical(told) != payload:
-        raise NotAttested("What should be signed is no statement in canonical form.")
-    return Opened(statement=told, payload=payload, signed_by=signed_by)
+
+@lru_cache(maxsize=2)
+def _key(file: Path) -> Key:
+    if file.stat().st_mode & OTHERS:
+        raise NotProved(f"{file.name} can be read by others: a machine's key needs mode 0600.")
+    return sshsig.load(file.read_bytes())

@@ -129,6 +129,7 @@ TABLES: dict[str, Mapping[str, May]] = {
             )
         ),
     },
+    "releases_attestation": {**ALL_READ, CONTROL: WRITES_ONCE},
     "releases_verification": {**ALL_READ, CONTROL: WRITES_ONCE},
     "releases_judgement": {WEB: READS, PROMOTER: WRITES_ONCE},
     "releases_tombstone": {**ALL_READ, PROMOTER: WRITES_ONCE},

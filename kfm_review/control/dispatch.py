@@ -121,7 +121,6 @@ ROUTES: dict[str, Route] = {
     "review-approved": lambda body, now: releases.promote(review_id=body["review"], now=now),
     "request-again": lambda body, now: reviews.request_again(review_id=body["review"], now=now),
     "verify": lambda body, now: verifying.ask(body["promotion"], now=now),
-    "distrust": lambda body, now: releases.distrust(asset=body["asset"], why=body["why"], now=now),
     "promote": lambda body, now: broker.send_promotion(body["promotion"]),  # noqa: ARG005  # a route's signature
     "cancel": lambda body, now: broker.stop_work(body["run"], body["attempt"]),  # noqa: ARG005  # a route's signature
 }

@@ -17,8 +17,7 @@ from kfm_review.audit.record import record
 from kfm_review.control import broker
 from kfm_review.errors import Changed, NotPossible, Refused
 from kfm_review.outbox.pulse import heard
-from kfm_review.releases import verifying
-from kfm_review.reviews import actions as reviews
+from kfm_review.releases import attested, verifying
 from kfm_review.runs import actions as runs
 from kfm_review.runs.models import Attempt
 from pipelines import digest
@@ -137,8 +136,8 @@ KINDS: dict[str, Handler] = {
     "started": lambda words, now: runs.started(words, now=now),
     "progress": lambda words, now: runs.progress(words, now=now),
     "heartbeat": lambda words, now: runs.heartbeat(words, now=now),
-    "recorded": lambda words, now: reviews.receive(words, now=now),
-    "failed": lambda words, now: reviews.receive(words, now=now),
+    "recorded": lambda words, now: attested.receive(words, now=now),
+    "failed": lambda words, now: attested.receive(words, now=now),
     "verified": lambda words, now: verifying.receive(words, now=now),
     "pong": lambda words, now: None,  # noqa: ARG005  # that it came is all it says
 }

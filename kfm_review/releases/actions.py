@@ -107,12 +107,6 @@ def hold_by_system(asset: Asset, *, why: str, now: datetime) -> Hold:
     return _hold(asset) or _set_hold(asset, by=None, why=why[: rules.LONGEST_WHY], now=now)
 
 
-def distrust(*, asset: str, why: str, now: datetime) -> Hold:
-    """Hold an asset of which a forged result came in."""
-    with transaction.atomic():
-        return hold_by_system(lock_asset(asset), why=why, now=now)
-
-
 def lift(*, asset: str, actor: User, why: str, now: datetime) -> Hold:
     """End a hold; what was approved meanwhile goes on."""
     with transaction.atomic():

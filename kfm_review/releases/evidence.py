@@ -1,8 +1,11 @@
 """What the store says of a release before it is published: nothing is believed that is not read again."""
 
-from kfm_review.releases.models import Promotion
+from datetime import datetime
+
+from kfm_review.releases.models import Promotion, Tombstone
 from kfm_review.releases.rules import Facts, Proof
-from kfm_review.releases.states import Kind
+from kfm_review.releases.states import Kind, Status
+from kfm_review.reviews.models import Decision
 from kfm_review.reviews.states import Verdict
 from kfm_review.runs.models import Current
 from kfm_review.runs.reading import broken_rules
@@ -29,10 +32,11 @@ def stored(promotion: Promotion, *, store: Store) -> dict[str, Proof]:
         "manifest": Proof(holds=True, evidence=f"sha256:{name[:8]}, {len(content):,} bytes"),
         "artifacts": _artifacts(told, store),
         "closing": _closing(content, promotion, store),
+        "period": _period(told, store),
     }
 
 
-def recorded(promotion: Promotion) -> Facts:
+def recorded(promotion: Promotion, *, now: datetime) -> Facts:
     """Return what the database knows now; call it with the asset locked."""
     release = promotion.release
     made, review = release.manifest, release.review
@@ -53,21 +57,37 @@ def recorded(promotion: Promotion) -> Facts:
         held_by=(str(hold.set_by) if hold.set_by else "the system") if hold else "",
         label=labels.get("sensitivity", ""),
         sovereignty_assessed=labels.get("sovereignty") is not None,
+        channel=promotion.channel,
+        embargo=str(labels.get("embargo_until") or ""),
+        today=now.date().isoformat(),
+        excused={},
+        older=_older(promotion),
+        withdrawn=Tombstone.objects.filter(release=release).exists(),
     )
 
 
 def approvers(promotion: Promotion) -> tuple[str, ...]:
     """Return the account names of those whose latest decision approves, in a role that counts."""
+    return tuple(sorted(one.by.username for one in approvals(promotion)))
+
+
+def approvals(promotion: Promotion) -> tuple[Decision, ...]:
+    """Return the latest decisions that approve, in a role that counts, by somebody whose own it is not."""
     review = promotion.release.review
-    latest = {one.by: one for one in review.decisions.select_related("by").order_by("n")}
+    latest = {one.by_id: one for one in review.decisions.select_related("by").order_by("n")}
     own = {review.requested_by_id, review.author_id}
     return tuple(
-        sorted(
-            by.username
-            for by, said in latest.items()
-            if said.verdict == Verdict.APPROVE and said.role in review.roles and by.pk not in own
-        )
+        said
+        for said in latest.values()
+        if said.verdict == Verdict.APPROVE and said.role in review.roles and said.by_id not in own
     )
+
+
+def _older(promotion: Promotion) -> int:
+    """Count the other releases that could become current in its place."""
+    done = Promotion.objects.filter(asset=promotion.asset, channel=promotion.channel, status=Status.DONE)
+    others = done.exclude(release=promotion.release).exclude(release__tombstone__isnull=False)
+    return others.values("release").distinct().count()
 
 
 def _artifacts(told: Manifest, store: Store) -> Proof:
@@ -84,6 +104,20 @@ def _artifacts(told: Manifest, store: Store) -> Proof:
     if wrong or not told.artifacts:
         return Proof(holds=False, evidence="; ".join(wrong) or "There is no artifact.")
     return Proof(holds=True, evidence=f"{len(told.artifacts)} artifacts, {read:,} bytes")
+
+
+def _period(told: Manifest, store: Store) -> Proof:
+    """Read from the catalog's bytes of which days the edition speaks."""
+    try:
+        item = digest.read_json(store.read(told.catalogs.get("stac", ""), limit=PROV_AT_MOST))
+        start, end = (str(item["properties"][f"{side}_datetime"]) for side in ("start", "end"))
+        ordered = datetime.fromisoformat(start) <= datetime.fromisoformat(end)
+    except (Stopped, KeyError, TypeError, ValueError) as cause:
+        return Proof(holds=False, evidence=f"The catalog does not say of which days it speaks: {cause}")
+    said = f"{start} to {end}, edition {told.edition}"
+    if not ordered:
+        return Proof(holds=False, evidence=f"It ends before it begins: {said}.")
+    return Proof(holds=True, evidence=f"{said} (STAC sha256:{told.catalogs['stac'][:8]})")
 
 
 def _closing(content: bytes, promotion: Promotion, store: Store) -> Proof:

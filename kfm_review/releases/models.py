@@ -8,7 +8,7 @@ from django.db.models import Q
 from kfm_review.audit import keeping
 from kfm_review.releases.states import ACTIVE, MOVES, Kind, Status
 from kfm_review.reviews.models import Review
-from kfm_review.runs.models import Asset, Manifest
+from kfm_review.runs.models import Asset, Manifest, Run
 
 USER = settings.AUTH_USER_MODEL
 
@@ -167,6 +167,26 @@ class Hold(models.Model):
 
     def __str__(self) -> str:
         return f"hold on {self.asset_id}"
+
+
+class Attestation(models.Model):
+    """What a worker signed of one attempt: these are its manifest and its PROV."""
+
+    run = models.ForeignKey(Run, models.PROTECT, related_name="attestations")
+    attempt = models.PositiveSmallIntegerField()
+    envelope = models.BinaryField()
+    digest = models.CharField(max_length=64)
+    key = models.CharField(max_length=80, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        triggers = keeping.append_only()
+        constraints = (
+            models.UniqueConstraint(fields=("run", "attempt"), name="one_attestation_of_an_attempt"),
+        )
+
+    def __str__(self) -> str:
+        return f"attestation of {self.run_id}"
 
 
 class Verification(models.Model):

@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db import transaction
 
 from kfm_review.audit.record import record
-from kfm_review.releases import catalog, evidence, rules, verifying
+from kfm_review.releases import catalog, evidence, rules, verifying, vouching
 from kfm_review.releases.actions import go_on, lock, move
 from kfm_review.releases.models import Promotion
 from kfm_review.releases.rules import Check, Proof
@@ -89,7 +89,7 @@ def _refused(promotion: Promotion, proofs: Mapping[str, Proof], *, now: Clock) -
     """Judge before anything is written; make the approval final when it holds."""
     with transaction.atomic():
         locked = _mine(promotion)
-        made = rules.checks({**proofs, **rules.recorded(evidence.recorded(locked))})
+        made = _judged(locked, proofs, now=now())
         against = rules.unproved(made)
         if against:
             _fail(locked, made, why=_said(against), now=now())
@@ -106,7 +106,7 @@ def _flip(
     """Judge once more with the asset locked, and make the release current in the same transaction."""
     with transaction.atomic():
         locked = _mine(promotion)
-        made = rules.checks({**proofs, **rules.recorded(evidence.recorded(locked))})
+        made = _judged(locked, proofs, now=now())
         against = rules.unproved(made)
         if against:
             _fail(locked, made, why=_said(against), now=now())
@@ -137,6 +137,14 @@ def _flip(
         why = f"Release {release.number} became current."
         reviews.overtake(locked.asset, channel=locked.channel, base=release.manifest_id, why=why, now=at)
     return True
+
+
+def _judged(promotion: Promotion, proofs: Mapping[str, Proof], *, now: datetime) -> tuple[Check, ...]:
+    """Judge what the store proved together with what database, rosters and records say now."""
+    known = rules.recorded(evidence.recorded(promotion, now=now))
+    counted = evidence.approvals(promotion)
+    vouched = vouching.proofs(promotion, counted=counted, now=now)
+    return rules.checks({**proofs, **known, **vouched})
 
 
 def _stop(promotion: Promotion, *, why: str, now: Clock) -> None:

@@ -16,6 +16,7 @@ from kfm_review.signing import machines
 from kfm_review.signing.machines import Forged
 from pipelines import attestation, digest
 from pipelines.model import Json
+from pipelines.proof.envelope import Statement
 
 TASK, QUEUE, ROLE = "pipelines.verify", "pool.verify", "verify"
 TRIES = 10
@@ -118,16 +119,16 @@ def _kept(message: dict[str, Any], *, now: datetime) -> Verification | None:
     return made
 
 
-def check(statement: Json, promotion: Promotion) -> Json:
+def check(statement: Statement, promotion: Promotion) -> Json:
     """Return what a verification says; refuse one of another promotion, order or manifest."""
-    if statement["predicateType"] != attestation.VERIFICATION:
+    if statement.predicate_type != attestation.VERIFICATION:
         raise Forged("What the verify pool signed is no verification.")
-    said: Json = statement["predicate"]
+    said = statement.predicate
     if set(said) != FIELDS:
         raise Forged("The verification does not say what one must.")
-    subjects = [(one["name"], one["digest"]["sha256"]) for one in statement["subject"]]
-    wanted = [("manifest", promotion.release.manifest_id)]
-    if (said["promotion"], said["nonce"]) != (promotion.pk, promotion.nonce) or subjects != wanted:
+    about = {"manifest": promotion.release.manifest_id}
+    order = (promotion.pk, promotion.nonce)
+    if (said["promotion"], said["nonce"]) != order or dict(statement.subjects) != about:
         raise Forged("The verification is of another promotion, order or manifest.")
     if said["reproduced"] is not (not said["differences"] and said["gates"] > 0):
         raise Forged("The verification contradicts itself.")

@@ -5,9 +5,11 @@ from datetime import datetime
 
 from django.conf import settings
 
-from pipelines import attestation, policy
-from pipelines.attestation import NotAttested
-from pipelines.model import Json
+from pipelines import attestation, digest, policy
+from pipelines.errors import NotProved
+from pipelines.proof import roster
+from pipelines.proof.envelope import Statement
+from pipelines.proof.roster import Roster
 
 
 class Forged(Exception):
@@ -18,27 +20,54 @@ class Forged(Exception):
 class Signed:
     """A statement that counts, and the fingerprint of its key; none where none is due."""
 
-    statement: Json
+    statement: Statement
     key: str
 
 
-def read(envelope: bytes, *, role: str, now: datetime) -> Signed:  # noqa: ARG001  # the roster is not there yet
+def read(content: bytes, *, role: str, now: datetime) -> Signed:
     """Return the statement in an envelope, if a live key of that role signed it.
 
     Raises:
         Forged: it is unsigned where a signature is due, or its signature does not count.
     """
+    known = current(now)
     try:
-        found = attestation.opened(envelope)
-    except NotAttested as cause:
+        found = attestation.opened(content)
+        if not found.signed_by and not required(known):
+            return Signed(statement=found.statement, key="")
+        key = _signer(found.signed_by, known, role=role, now=now)
+    except NotProved as cause:
         raise Forged(str(cause)) from cause
-    if not found.signed_by:
-        if required():
-            raise Forged(f"Nobody signed it, and here it counts only with a key whose role is {role}.")
-        return Signed(statement=found.statement, key="")
-    raise NotImplementedError
+    return Signed(statement=found.statement, key=key.fingerprint)
 
 
-def required() -> bool:
+def unchanged(kept: bytes | memoryview, *, name: str) -> bytes:
+    """Return the bytes that were kept under a digest; refuse others."""
+    content = bytes(kept)
+    if digest.of(content) != name:
+        raise Forged("What is kept of a signature is not what came in.")
+    return content
+
+
+def current(now: datetime) -> Roster | None:  # noqa: ARG001  # rosters are not kept yet
+    """Return the roster that counts now, if there is one."""
+    return None
+
+
+def due(now: datetime) -> bool:
     """Answer whether a machine's word counts only when it is signed."""
-    return settings.KFM_ENV not in policy.numbers("signatures")["unsigned_in"]
+    return required(current(now))
+
+
+def _signer(signed_by: tuple[str, ...], known: Roster | None, *, role: str, now: datetime) -> roster.Key:
+    if known is None or len(signed_by) != 1:
+        raise NotProved(f"It counts only with the signature of one machine whose role is {role}.")
+    key = roster.key_at(known, signed_by[0], at=now, role=role)
+    if not key.holder.startswith(roster.MACHINE):
+        raise NotProved(f"{key.holder} is no machine.")
+    return key
+
+
+def required(known: Roster | None) -> bool:
+    """Answer it for a roster: once there is one, everywhere; without, where policy does not let it be."""
+    return known is not None or settings.KFM_ENV not in policy.numbers("signatures")["unsigned_in"]

@@ -2,13 +2,13 @@
 
 import pytest
 
-from kfm_review.releases import catalog, evidence
+from kfm_review.releases import catalog, evidence, rules
 from kfm_review.releases.models import Promotion
 from kfm_review.reviews.models import Decision
 from kfm_review.runs.models import Current
 from pipelines import manifest
 from tests.kfm_review.journey import Journey
-from tests.kfm_review.world import person
+from tests.kfm_review.world import NOON, person
 
 ROLES = ("data", "tiles", "preview", "thumbnail")
 
@@ -91,7 +91,11 @@ def test_a_public_object_that_somebody_changed_stops_promotion(journey: Journey)
     there.parent.mkdir(parents=True)
     there.write_bytes(b"somebody else's")
     assert f"sha256:{sha256[:8]} is damaged" in journey.carry_out(promotion).failure
-    assert (promotion.status, Current.objects.exists(), len(promotion.checks)) == ("failed", False, 8)
+    assert (promotion.status, Current.objects.exists(), len(promotion.checks)) == (
+        "failed",
+        False,
+        len(rules.REQUIRED),
+    )
 
 
 def test_what_is_whole_is_proved_with_figures(journey: Journey) -> None:
@@ -101,13 +105,14 @@ def test_what_is_whole_is_proved_with_figures(journey: Journey) -> None:
         "manifest": True,
         "artifacts": True,
         "closing": True,
+        "period": True,
     }
     assert "artifacts, " in found["artifacts"].evidence
 
 
 def test_the_facts_are_read_from_the_rows_of_this_moment(journey: Journey) -> None:
     promotion = journey.queued("2024-10")
-    facts = evidence.recorded(promotion)
+    facts = evidence.recorded(promotion, now=NOON)
     assert (facts.review_status, facts.approved_by, facts.current, facts.held_by) == (
         "approved",
         ("rita",),

@@ -250,7 +250,7 @@ def test_a_check_that_was_not_made_stops_everything(
     promotion = journey.queued()
     monkeypatch.setattr(evidence, "stored", lambda *_, **__: {"artefacts": Proof(holds=True, evidence="")})
     journey.carry_out(promotion)
-    assert promotion.failure.count("It was not checked.") == 3
+    assert promotion.failure.count("It was not checked.") == 4
     assert not journey.public.exists()
 
 

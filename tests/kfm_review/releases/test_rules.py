@@ -1,11 +1,11 @@
 """What must be proved before anything is published, and that silence never proves it."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 
 from kfm_review.errors import Invalid, NotPossible
-from kfm_review.releases import rules
+from kfm_review.releases import closures, rules
 from kfm_review.releases.rules import REQUIRED, Check, Facts, NothingRequired, Proof
 from kfm_review.releases.states import Kind
 
@@ -17,13 +17,23 @@ FACTS = Facts(
     approved_by=("rita",),
     needed=1,
     outcome="REVIEW",
-    gates={"rows": "PASS", "keys": "REVIEW"},
+    gates={
+        **dict.fromkeys(("crs", "rows", "labels", "rights", "catalogs", "links"), "PASS"),
+        "keys": "REVIEW",
+    },
     base="b" * 64,
     current="b" * 64,
     held_by="",
     label="public",
     sovereignty_assessed=True,
+    channel="public",
+    embargo="",
+    today="2026-11-27",
+    excused={},
+    older=0,
+    withdrawn=False,
 )
+GATES = FACTS.gates
 ALL = {name: Proof(holds=True, evidence="seen") for name in REQUIRED}
 
 
@@ -31,7 +41,7 @@ def test_what_is_as_it_should_be_is_proved_with_its_evidence() -> None:
     found = rules.recorded(FACTS)
     assert all(proof.holds and proof.evidence for proof in found.values())
     assert found["review"].evidence == "sha256:aaaaaaaa, approved by rita"
-    assert found["outcomes"].evidence == "2 gates, 1 of them looked at by people"
+    assert found["outcomes"].evidence == "7 gates, 1 of them looked at by people"
 
 
 @pytest.mark.parametrize(
@@ -43,18 +53,24 @@ def test_what_is_as_it_should_be_is_proved_with_its_evidence() -> None:
         ("review", {"approved_by": ()}, "Nobody approved exactly this manifest."),
         ("review", {"needed": 2}, "It needs 2 approvals and has that of rita."),
         ("review", {"needed": 0}, "It needs 0 approvals"),
-        ("outcomes", {"gates": {}}, "No gate has spoken."),
-        ("outcomes", {"gates": {"rows": "FAIL"}}, "rows is FAIL"),
-        ("outcomes", {"gates": {"rows": "ERROR"}}, "rows is ERROR"),
-        ("outcomes", {"gates": {"rows": "NOT_RUN"}}, "rows is NOT_RUN"),
-        ("outcomes", {"gates": {"rows": "pass"}}, "rows is pass"),
+        ("outcomes", {"gates": {**GATES, "rows": "FAIL"}}, "rows is FAIL"),
+        ("outcomes", {"gates": {**GATES, "rows": "ERROR"}}, "rows is ERROR"),
+        ("outcomes", {"gates": {**GATES, "rows": "ERROR"}, "excused": {"rows": "e1"}}, "rows is ERROR"),
+        ("outcomes", {"gates": {**GATES, "rows": "NOT_RUN"}}, "rows is NOT_RUN"),
+        ("outcomes", {"gates": {**GATES, "rows": "pass"}}, "rows is pass"),
+        ("place", {"gates": {one: said for one, said in GATES.items() if one != "crs"}}, "crs has no word"),
+        ("rights", {"gates": {one: said for one, said in GATES.items() if one != "rights"}}, "rights has no"),
+        ("catalogs", {"gates": {one: said for one, said in GATES.items() if one != "links"}}, "links has no"),
+        ("back", {"withdrawn": True}, "never comes back"),
         ("outcomes", {"outcome": "FAIL"}, "the run is FAIL"),
         ("outcomes", {"outcome": ""}, "the run is without an outcome"),
         ("base", {"current": "none"}, "Another release overtook its base"),
         ("base", {"base": "none"}, "Another release overtook its base"),
         ("hold", {"held_by": "Pia"}, "Held by Pia"),
-        ("label", {"label": "restricted"}, "It is labelled restricted."),
-        ("label", {"label": "generalized"}, "It is labelled generalized."),
+        ("label", {"label": "restricted"}, "in the channel restricted, not in public"),
+        ("label", {"label": "quarantine"}, "It is labelled quarantine."),
+        ("label", {"channel": "restricted"}, "in the channel public, not in restricted"),
+        ("label", {"embargo": "2026-11-28"}, "under embargo until 2026-11-28"),
         ("label", {"label": ""}, "It is labelled nothing."),
         ("label", {"sovereignty_assessed": False}, "Sovereignty was not assessed."),
     ],
@@ -63,6 +79,34 @@ def test_one_wrong_fact_breaks_exactly_its_own_check(check: str, wrong: dict[str
     found = rules.recorded(replace(FACTS, **wrong))  # type: ignore[arg-type]  # one field of the table above
     assert {name for name, proof in found.items() if not proof.holds} == {check}
     assert said in found[check].evidence
+
+
+def test_no_gate_at_all_proves_nothing() -> None:
+    found = rules.recorded(replace(FACTS, gates={}))
+    assert {"outcomes", "place", "rights", "catalogs"} == {
+        name for name, proof in found.items() if not proof.holds
+    }
+
+
+def test_a_failing_gate_stands_only_by_its_own_live_exception() -> None:
+    failing = replace(FACTS, outcome="FAIL", gates={**GATES, "rows": "FAIL"})
+    assert not rules.recorded(failing)["outcomes"].holds
+    assert not rules.recorded(replace(failing, excused={"keys": "e1"}))["outcomes"].holds
+    assert rules.recorded(replace(failing, excused={"rows": "e1"}))["outcomes"].evidence.endswith(
+        "rows passed by exception e1"
+    )
+
+
+def test_every_check_belongs_to_one_of_seven_closures_in_order() -> None:
+    listed = [check for _, checks in closures.CLOSURES.values() for check in checks]
+    assert (listed, len(closures.CLOSURES)) == (list(REQUIRED), 7)
+
+
+def test_a_closure_is_proved_when_all_its_checks_are() -> None:
+    made = [asdict(check) for check in rules.checks(ALL)]
+    assert [one.proved for one in closures.of(made)] == [True] * 7
+    assert [one.id for one in closures.of(made[1:]) if not one.proved] == ["identity"]
+    assert closures.of([]) == ()
 
 
 def test_the_first_release_is_compared_with_nothing() -> None:

@@ -28,14 +28,12 @@ def waiting(journey: Journey) -> Promotion:
 def told(journey: Journey, waiting: Promotion, other: dict[str, Any]) -> dict[str, Any]:
     """Return a verify pool's message whose statement says something else."""
     words = journey.verified(waiting)
-    statement = attestation.opened(words["envelope"].encode()).statement
+    said = attestation.opened(words["envelope"].encode()).statement
+    whole = {"kind": said.predicate_type, "subjects": said.subjects, "predicate": said.predicate}
     for name, value in other.items():
-        (statement if name in statement else statement["predicate"])[name] = value
-    subjects = {one["name"]: one["digest"]["sha256"] for one in statement["subject"]}
-    payload = attestation.statement(
-        statement["predicateType"], subjects=subjects, predicate=statement["predicate"]
-    )
-    return {**words, "envelope": attestation.sealed(payload, key=None).decode()}
+        (whole if name in whole else whole["predicate"])[name] = value
+    payload = attestation.statement(whole["kind"], subjects=whole["subjects"], predicate=whole["predicate"])
+    return {**words, "envelope": payload.decode()}
 
 
 def test_an_approval_waits_for_the_second_run_and_no_promoter_takes_it_up_before(
@@ -82,8 +80,8 @@ def test_a_difference_ends_the_promotion_holds_the_asset_and_is_told(
     [
         ({"nonce": "0" * 32}, "of another promotion, order or manifest"),
         ({"promotion": 4711}, "of another promotion, order or manifest"),
-        ({"subject": [{"name": "manifest", "digest": {"sha256": "0" * 64}}]}, "of another promotion"),
-        ({"predicateType": attestation.ATTEMPT}, "is no verification"),
+        ({"subjects": {"manifest": "0" * 64}}, "of another promotion"),
+        ({"kind": attestation.ATTEMPT}, "is no verification"),
         ({"predicate": {"reproduced": True}}, "does not say what one must"),
         ({"gates": 0}, "contradicts itself"),
         ({"differences": ["It differs."]}, "contradicts itself"),
@@ -103,7 +101,7 @@ def test_a_verification_that_is_not_of_this_order_is_forged(
 def test_what_is_no_envelope_is_forged(journey: Journey, waiting: Promotion) -> None:
     verifying.receive({**journey.verified(waiting), "envelope": "{}"}, now=journey.now())
     waiting.refresh_from_db()
-    assert "no envelope around a statement" in waiting.failure
+    assert "no in-toto statement" in waiting.failure
 
 
 def test_a_verify_process_that_broke_says_so_and_is_asked_again(journey: Journey, waiting: Promotion) -> None:

@@ -1,0 +1,120 @@
+"""Who vouches for a promotion: machines by their signatures, a second run, the audit record."""
+
+from datetime import datetime
+
+from kfm_review.audit import queries as audit
+from kfm_review.audit.models import Event
+from kfm_review.audit.record import leaf_hash
+from kfm_review.releases import attested, verifying
+from kfm_review.releases.models import Promotion, Verification
+from kfm_review.releases.rules import Proof
+from kfm_review.releases.states import Kind
+from kfm_review.reviews.models import Decision
+from kfm_review.signing import machines
+from kfm_review.signing.machines import Forged
+from pipelines import digest
+from pipelines.errors import NotStrict
+
+DECIDED = "review.decided"
+NOT_DUE = "no signature is due here"
+
+
+def proofs(promotion: Promotion, *, counted: tuple[Decision, ...], now: datetime) -> dict[str, Proof]:
+    """Judge all that somebody vouches for, as rosters and records stand now."""
+    head = audit.head(now)
+    strict = machines.due(now)
+    return {
+        "signature": _signature(promotion, now=now),
+        "reproduced": _reproduced(promotion, now=now),
+        "recorded": _recorded(counted, sequenced=head.size if strict else None),
+        "audit": _audit(head, strict=strict),
+    }
+
+
+def _signature(promotion: Promotion, *, now: datetime) -> Proof:
+    try:
+        key, name = attested.check(promotion.release.review.run, now=now)
+    except Forged as forged:
+        return Proof(holds=False, evidence=str(forged))
+    said = f"{key}, statement sha256:{name[:8]}" if key else NOT_DUE
+    return Proof(holds=True, evidence=said)
+
+
+def _reproduced(promotion: Promotion, *, now: datetime) -> Proof:
+    """Read the second run's statement again; a rollback may rest on that of an earlier promotion."""
+    found = Verification.objects.filter(manifest=promotion.release.manifest_id, reproduced=True)
+    if promotion.kind != Kind.ROLLBACK:
+        found = found.filter(promotion=promotion)
+    why = "No second run has reproduced it."
+    for kept in found.select_related("promotion__release").order_by("-pk"):
+        try:
+            envelope = machines.unchanged(kept.envelope, name=kept.digest)
+            signed = machines.read(envelope, role=verifying.ROLE, now=now)
+            said = verifying.check(signed.statement, kept.promotion)
+        except Forged as forged:
+            why = str(forged)
+            continue
+        if said["reproduced"] is True:
+            return Proof(holds=True, evidence=_told(kept, signed.key))
+    return Proof(holds=False, evidence=why)
+
+
+def _told(kept: Verification, key: str) -> str:
+    how = "carried out again, whole" if kept.replayed else f"{kept.gates} gates asked again"
+    differs = f"; {', '.join(kept.code_differs)} differs, contents are the same" if kept.code_differs else ""
+    by = f" by {key}" if key else ""
+    return f"{how}{by}{differs}; statement sha256:{kept.digest[:8]}"
+
+
+def _recorded(counted: tuple[Decision, ...], *, sequenced: int | None) -> Proof:
+    """Look for the event of every approval that counts, by its bytes, under the signed head of the log."""
+    found = []
+    for decision in counted:
+        event = _event(decision)
+        if event is None:
+            return Proof(holds=False, evidence=f"No event tells of the approval by {decision.by.username}.")
+        if sequenced is not None and not _under(event, sequenced):
+            wrong = f"The approval by {decision.by.username} is not under the signed head of the log yet."
+            return Proof(holds=False, evidence=wrong)
+        found.append(f"{decision.by.username}: event {event.leaf_hash[:8]}")
+    if not found:
+        return Proof(holds=False, evidence="There is no approval to look for.")
+    return Proof(holds=True, evidence="; ".join(found))
+
+
+def _event(decision: Decision) -> Event | None:
+    wanted = {
+        "verdict": decision.verdict,
+        "role": decision.role,
+        "n": decision.n,
+        "manifest": decision.manifest_id,
+    }
+    for event in Event.objects.filter(action=DECIDED, target=f"review:{decision.review_id}"):
+        try:
+            told = digest.read_json(bytes(event.body))
+        except NotStrict:
+            continue
+        said = (told["action"], told["target"], told["actor"])
+        if (
+            said == (DECIDED, f"review:{decision.review_id}", decision.by.username)
+            and told["details"] == wanted
+        ):
+            return event
+    return None
+
+
+def _under(event: Event, size: int) -> bool:
+    leaf = getattr(event, "leaf", None)
+    return (
+        leaf is not None
+        and leaf.number < size
+        and bytes(leaf.hash).hex() == leaf_hash(bytes(event.body)) == event.leaf_hash
+    )
+
+
+def _audit(head: audit.Head, *, strict: bool) -> Proof:
+    if head.at is None and not strict:
+        return Proof(holds=True, evidence="no head is signed here")
+    if head.fresh and head.witnessed and head.consistent:
+        return Proof(holds=True, evidence=f"{head.size:,} lines, root {head.root[:8]}, signed and witnessed")
+    return Proof(holds=not strict, evidence=" ".join(head.problems) or "Its head cannot be relied upon.")
