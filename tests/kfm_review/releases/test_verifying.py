@@ -29,7 +29,11 @@ def told(journey: Journey, waiting: Promotion, other: dict[str, Any]) -> dict[st
     """Return a verify pool's message whose statement says something else."""
     words = journey.verified(waiting)
     said = attestation.opened(words["envelope"].encode()).statement
-    whole = {"kind": said.predicate_type, "subjects": said.subjects, "predicate": said.predicate}
+    whole: dict[str, Any] = {
+        "kind": said.predicate_type,
+        "subjects": said.subjects,
+        "predicate": said.predicate,
+    }
     for name, value in other.items():
         (whole if name in whole else whole["predicate"])[name] = value
     payload = attestation.statement(whole["kind"], subjects=whole["subjects"], predicate=whole["predicate"])
