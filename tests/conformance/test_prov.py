@@ -72,8 +72,10 @@ def typed(read: Graph, kind: Node) -> set[str]:
 def compare(document: bytes, judged: Counter[str]) -> None:
     """Hold what the other reader found against the graph: every thing, and every relation in both forms."""
     read, records = read_back(document)
-    for kind, thing in ((ProvActivity, PROV.Activity), (ProvEntity, PROV.Entity), (ProvAgent, PROV.Agent)):
-        assert {record.identifier.uri for record in of(records, kind)} == typed(read, thing)
+    for what, thing in ((ProvActivity, PROV.Activity), (ProvEntity, PROV.Entity), (ProvAgent, PROV.Agent)):
+        assert {str(record.identifier and record.identifier.uri) for record in of(records, what)} == typed(
+            read, thing
+        )
     for kind, direct, qualified, end in FORMS:
         said = {(str(one), str(other)) for one, other in read.subject_objects(direct)}
         told = {
@@ -87,9 +89,9 @@ def compare(document: bytes, judged: Counter[str]) -> None:
         record for record in of(records, ProvGeneration) if dict(record.formal_attributes).get(PROV_ATTR_TIME)
     ]
     assert len(timed) == len(set(read.subjects(PROV.atTime, None)))
-    for kind, direct in ((ProvDerivation, PROV.wasDerivedFrom), (ProvDelegation, PROV.actedOnBehalfOf)):
-        said = {(str(one), str(other)) for one, other in read.subject_objects(direct)}
-        assert said == {ends(record) for record in of(records, kind)}
+    for other, direct in ((ProvDerivation, PROV.wasDerivedFrom), (ProvDelegation, PROV.actedOnBehalfOf)):
+        said = {(str(one), str(end)) for one, end in read.subject_objects(direct)}
+        assert said == {ends(record) for record in of(records, other)}
     judged["prov: documents, read back by the package prov"] += 1
 
 
