@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "kfm_review.accounts",
     "kfm_review.audit",
     "kfm_review.outbox",
+    "kfm_review.signing",
     "kfm_review.runs",
     "kfm_review.reviews",
     "kfm_review.releases",
@@ -92,6 +93,8 @@ def _database(url: str) -> dict[str, Any]:
 _owns = KFM_PROCESS in ("owner", "test") and os.environ.get("DATABASE_OWNER_URL")
 DATABASES = {"default": _database(_owns or os.environ.get("DATABASE_URL", ""))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+KFM_ROOT = os.environ.get("KFM_ROOT", "")  # the fingerprint of the root key that rosters begin with
 
 AUTH_USER_MODEL = "accounts.User"
 AUTH_PASSWORD_VALIDATORS = [

@@ -138,6 +138,11 @@ TABLES: dict[str, Mapping[str, May]] = {
         WEB: May(insert=True, update=("lifted_at", "lifted_by_id", "lifted_why")),
         CONTROL: WRITES_ONCE,
     },
+    "signing_key": {**ALL_READ, WEB: WRITES_ONCE},
+    "signing_retirement": {**ALL_READ, WEB: WRITES_ONCE},
+    "signing_statement": {**ALL_READ, WEB: WRITES_ONCE},
+    "signing_signature": {**ALL_READ, WEB: WRITES_ONCE, CONTROL: WRITES_ONCE},
+    "signing_roster": {**ALL_READ, WEB: WRITES_ONCE, CONTROL: WRITES_ONCE},
     "django_session": {
         WEB: May(insert=True, update=("session_data", "expire_date"), delete=True),
     },

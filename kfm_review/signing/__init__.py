@@ -1,1 +1,1 @@
-"""Keys, rosters and statements: what is signed, by whom, and whether it counts."""
+"""Keys, statements and rosters: what people and machines sign, and whose signature counts."""

@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 
 from pipelines.errors import NotProved
-from pipelines.proof import envelope, keys, sshsig
+from pipelines.proof import envelope, keys, roster, sshsig
 from pipelines.proof.roster import GOVERNANCE, NAMESPACE, PERSON, Key, Roster, parse
 
 MOST_VERSIONS = 10_000
@@ -39,9 +38,11 @@ def follow(before: Roster | None, signed: bytes, *, root: str) -> Roster:
 
 def check_signer(before: Roster, found: Roster, made: sshsig.Signature) -> None:
     """Refuse whoever may not sign this roster after that one."""
-    signer = key_at(before, made.key.fingerprint, at=found.issued_at, role=GOVERNANCE)
+    signer = roster.key_at(before, made.key.fingerprint, at=found.issued_at, role=GOVERNANCE)
     if not signer.holder.startswith(PERSON):
         raise NotProved("Only a person's key signs a roster.")
+    if (before.origins, before.rp_ids) != (found.origins, found.rp_ids):
+        raise NotProved("Only the root changes where passkeys may sign.")
     if signer.holder in {one.holder for one in changed(before, found)}:
         raise NotProved(
             f"{signer.holder} signed a roster in which a key of {signer.holder} changes: "
@@ -60,31 +61,16 @@ def verify_chain(signed: Sequence[bytes], *, root: str) -> tuple[Roster, ...]:
     return tuple(chain)
 
 
-def key_at(roster: Roster, fingerprint: str, *, at: datetime, role: str) -> Key:
-    """Return the key if it counted in a role at a moment; refuse an unknown, early, ended or other one."""
-    key = roster.find(fingerprint)
-    if key is None:
-        raise NotProved(f"The key {fingerprint} is not on roster {roster.version}: it counts for nothing.")
-    if not key.live(at):
-        why = (
-            f"was retired ({key.retired_why})" if key.retired_at and at >= key.retired_at else "is not valid"
-        )
-        raise NotProved(f"The key {fingerprint} of {key.holder} {why} at {at.isoformat()}.")
-    if role not in key.roles:
-        raise NotProved(f"The key {fingerprint} of {key.holder} has not the role {role}.")
-    return key
-
-
-def check_device(roster: Roster, made: sshsig.Signature) -> None:
+def check_device(current: Roster, made: sshsig.Signature) -> None:
     """Refuse a security key's or passkey's signature without a person verified, or from another place."""
     if made.key.type not in keys.ON_DEVICE:
         return
     if not made.present or not made.verified:
         raise NotProved("The key did not verify the person: a PIN, fingerprint or face is needed.")
     if made.type == sshsig.WEBAUTHN:
-        if made.origin not in roster.origins:
+        if made.origin not in current.origins:
             raise NotProved(f"The passkey signed at {made.origin[:80]}, which is not on the roster.")
-        if made.key.application not in roster.rp_ids:
+        if made.key.application not in current.rp_ids:
             raise NotProved(f"The passkey is for {made.key.application[:80]}, which is not on the roster.")
 
 

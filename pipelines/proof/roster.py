@@ -139,6 +139,21 @@ def parse(content: bytes) -> Roster:
     )
 
 
+def key_at(roster: Roster, fingerprint: str, *, at: datetime, role: str) -> Key:
+    """Return the key if it counted in a role at a moment; refuse an unknown, early, ended or other one."""
+    key = roster.find(fingerprint)
+    if key is None:
+        raise NotProved(f"The key {fingerprint} is not on roster {roster.version}: it counts for nothing.")
+    if not key.live(at):
+        why = (
+            f"was retired ({key.retired_why})" if key.retired_at and at >= key.retired_at else "is not valid"
+        )
+        raise NotProved(f"The key {fingerprint} of {key.holder} {why} at {at.isoformat()}.")
+    if role not in key.roles:
+        raise NotProved(f"The key {fingerprint} of {key.holder} has not the role {role}.")
+    return key
+
+
 def allowed_signers(roster: Roster, *, namespaces: Sequence[str]) -> str:
     """Return the file by which `ssh-keygen -Y verify` knows people's and machines' keys."""
     return "".join(_allowed(roster, ",".join(namespaces)))

@@ -64,7 +64,7 @@ def test_a_chain_from_the_root_counts() -> None:
     ]
     assert chain.verify_chain(versions, root=fingerprint(ROOT)) == (FIRST, SECOND)
     assert SECOND.signed_by == fingerprint(ANN)
-    assert chain.key_at(SECOND, fingerprint(BEN), at=NOON, role="governance").holder == "person:ben"
+    assert roster.key_at(SECOND, fingerprint(BEN), at=NOON, role="governance").holder == "person:ben"
 
 
 def test_the_first_is_signed_by_the_pinned_root_alone() -> None:
@@ -107,6 +107,13 @@ def test_the_lost_key_path_leads_over_the_root() -> None:
 def test_a_version_that_does_not_follow_is_refused(change: dict[str, object], why: str) -> None:
     with pytest.raises(NotProved, match=why):
         followed(FIRST, version(FIRST, key(ANN, "ann"), key(BEN, "ben"), **change), ANN)
+
+
+def test_only_the_root_changes_where_passkeys_may_sign() -> None:
+    elsewhere = version(FIRST, key(ANN, "ann"), key(BEN, "ben"), origins=("http://evil",))
+    with pytest.raises(NotProved, match="Only the root"):
+        followed(FIRST, elsewhere, ANN)
+    assert followed(FIRST, elsewhere, ROOT).origins == ("http://evil",)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,59 @@
+"""What may be signed in which namespace, and what a key must be to be enrolled."""
+
+import re
+from datetime import datetime, timedelta
+
+from kfm_review.errors import Invalid, NotPossible
+
+EXCEPTION, RELEASE, ROLLBACK = "exception@kfm-review", "release@kfm-review", "rollback@kfm-review"
+ROSTER, ENROLMENT = "roster@kfm-review", "enrolment@kfm-review"
+NAMESPACES = {
+    "roster": ROSTER,
+    "exception": EXCEPTION,
+    "revocation": EXCEPTION,
+    "standing-approval": RELEASE,
+}
+PREDICATE = "urn:kfm:predicate:{}:1"
+KINDS = ("passkey", "ssh")
+SIGNERS = ("governance", "publisher")  # the roles in which people's keys may count
+NAME = re.compile(r"[^\x00-\x1f\x7f]{1,80}")
+LONGEST_VALIDITY = timedelta(days=2 * 366)
+SIGNED_WITHIN = timedelta(days=7)
+LONGEST_WHY = 1000
+
+
+def check_name(name: str) -> str:
+    """Return what a key is called, without blanks around it."""
+    said = " ".join(name.split())
+    if not NAME.fullmatch(said):
+        raise Invalid("The key needs a name.", next_step="Say which device it is, in at most 80 signs.")
+    return said
+
+
+def check_validity(*, until: datetime, now: datetime) -> datetime:
+    """Refuse a key that never ends, or has ended."""
+    if not now < until <= now + LONGEST_VALIDITY:
+        raise Invalid(
+            "A key is valid until a day to come.",
+            cause=f"{until:%Y-%m-%d} is past, or more than {LONGEST_VALIDITY.days} days away.",
+            next_step="Choose a day within two years; a new key can be enrolled then.",
+        )
+    return until
+
+
+def check_why(why: str) -> str:
+    """Return a reason without blanks around it."""
+    said = why.strip()
+    if not said or len(said) > LONGEST_WHY or "\x00" in said:
+        raise Invalid("Say why.", next_step=f"Write a sentence, at most {LONGEST_WHY:,} signs.")
+    return said
+
+
+def check_fresh(*, prepared_at: datetime, now: datetime) -> None:
+    """Refuse to sign what was prepared long ago: what it rests on may have changed."""
+    if not prepared_at <= now < prepared_at + SIGNED_WITHIN:
+        raise NotPossible(
+            "This statement is too old to be signed.",
+            cause=f"It was prepared at {prepared_at:%Y-%m-%d %H:%M} UTC and waited over a week.",
+            next_step="Have it prepared anew from the same page.",
+        )
