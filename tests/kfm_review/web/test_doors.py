@@ -1,0 +1,230 @@
+"""Every address against every visitor: what is answered, and that nothing of a guarded run slips out."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
+from pytest_django import Settings
+
+from kfm_review.accounts.models import Clearance, User
+from kfm_review.api import views
+from kfm_review.audit.models import Event
+from kfm_review.reviews import actions
+from kfm_review.reviews.models import Decision
+from kfm_review.web.views import artifact
+from pipelines.store import FileStore
+from tests.kfm_review.web.doors import DOORS
+from tests.kfm_review.web.guarded import CLEARED, FIGURES, PLACES, VISITORS, House
+
+pytestmark = pytest.mark.django_db
+ABSENT = "0" * 64
+BLIND = tuple(visitor for visitor in VISITORS if visitor not in CLEARED)
+BYTES = ("/artifacts/", "/api/artifacts/")
+FAST = ("reviewer", "cleared")
+
+
+@pytest.fixture
+def store(tmp_path: Path, settings: Settings) -> FileStore:
+    """Return the store that pages and API read."""
+    settings.STORE_URL = tmp_path.as_uri()
+    views._store.cache_clear()
+    artifact._store.cache_clear()
+    return FileStore(tmp_path / "candidates")
+
+
+@pytest.fixture
+def house(store: FileStore) -> House:
+    """Return a house with guarded runs."""
+    return House(store)
+
+
+def names(resolver: URLResolver) -> Iterator[str]:
+    """Yield the name of every address there is."""
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLPattern):
+            yield pattern.name or str(pattern.pattern)
+        else:
+            yield from names(pattern)
+
+
+def read(response: Any) -> str:
+    """Return all that came back: body and headers."""
+    body = b"".join(response) if response.streaming else response.content
+    words = re.sub(r'value="[A-Za-z0-9]{64}"', "", body.decode("utf-8", "replace"))  # forms' own tokens
+    return f"{words}\n{response.headers}"
+
+
+def status(client: Client, address: str) -> int:
+    """Return what an address is answered with, read to its end."""
+    response = client.get(address)
+    assert read(response)
+    return int(response.status_code)
+
+
+def slipped(body: str, *, visitor: str) -> list[str]:
+    """Return the words that this visitor must not read, and does."""
+    forbidden = {"revealed": (), "cleared": PLACES}.get(visitor, (*PLACES, *FIGURES))
+    return [word for word in forbidden if word in body]
+
+
+def walked(house: House, visitor: str) -> tuple[list[str], list[str]]:
+    """Try every door; return the answers that are not the table's, and what slipped out."""
+    client, wrong, out = house.visitor(visitor), [], []
+    for name, door in DOORS.items():
+        for address in door.at(house):
+            response = client.get(address)
+            if response.status_code != door.answers[visitor]:
+                wrong.append(f"{name} {address}: {response.status_code}, not {door.answers[visitor]}")
+            typed = address.split("?")[-1]
+            found = slipped(read(response), visitor=visitor)
+            out += [f"{name} {address}: {word}" for word in found if word not in typed]
+    return wrong, out
+
+
+def test_every_address_stands_in_the_table_of_doors() -> None:
+    assert set(names(get_resolver())) == set(DOORS), (
+        "say in tests/kfm_review/web/doors.py who is answered what"
+    )
+
+
+@pytest.mark.parametrize(
+    "visitor", [name if name in FAST else pytest.param(name, marks=pytest.mark.slow) for name in VISITORS]
+)
+def test_every_door_answers_each_visitor_as_the_table_says(visitor: str, house: House) -> None:
+    assert walked(house, visitor) == ([], [])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("label", ["quarantine", ""])
+def test_what_is_stricter_than_a_clearance_is_an_outline_to_it(label: str, store: FileStore) -> None:
+    house = House(store, label=label, cleared_for="restricted")
+    _, out = walked(house, "reviewer")
+    assert out == []
+    client = house.visitor("cleared")
+    for name in ("desk", "run", "asset", "queue", "audit"):
+        for address in DOORS[name].at(house):
+            found = slipped(read(client.get(address)), visitor="")
+            assert [word for word in found if word not in address] == [], address
+
+
+def test_who_is_not_cleared_cannot_tell_what_is_hidden_from_what_is_not_there(house: House) -> None:
+    client = house.visitor("reviewer")
+    for door in BYTES:
+        absent = client.get(f"{door}{ABSENT}/")
+        for sha256 in house.digests:
+            hidden = client.get(f"{door}{sha256}/")
+            assert (hidden.status_code, dict(hidden.headers)) == (404, dict(absent.headers))
+            assert read(hidden).replace(sha256[:8], ABSENT[:8]) == read(absent)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Range": "bytes=0-9"},
+        {"If-None-Match": '"{sha256}"'},
+        {"Range": "bytes=0-9", "If-Range": '"{sha256}"'},
+        {"Accept": "*/*"},
+    ],
+)
+def test_no_header_opens_a_door(headers: dict[str, str], house: House) -> None:
+    client, sha256 = house.visitor("cleared"), house.kept[0]
+    asked = {name: value.format(sha256=sha256) for name, value in headers.items()}
+    for door in BYTES:
+        for ask in (client.get, client.head):
+            response = ask(f"{door}{sha256}/", headers=asked)
+            assert response.status_code == 404
+            assert not {"ETag", "Content-Range", "Accept-Ranges", "Content-Disposition"} & set(
+                response.headers
+            )
+
+
+def test_what_is_revealed_is_shown_and_no_cache_keeps_it(house: House) -> None:
+    client = house.visitor("revealed")
+    for address in (f"/reviews/{house.open.pk}/", f"/api/runs/{house.open.run_id}/"):
+        assert all(word in read(client.get(address)) for word in PLACES[:3]), address
+    for door in BYTES:
+        response = client.get(f"{door}{house.kept[0]}/", headers={"Range": "bytes=0-9"})
+        assert (response.status_code, response["Cache-Control"]) == (206, "private, no-store")
+        assert "ETag" not in response.headers
+        assert read(response)
+
+
+def test_what_was_revealed_closes_after_a_while_and_with_the_clearance(house: House) -> None:
+    client, sha256 = house.visitor("cleared"), house.kept[0]
+    somebody, at = User.objects.get(username="cleared"), timezone.now()
+
+    def reveal(minutes: int) -> int:
+        asked = {"review_id": house.open.pk, "manifest": house.open.manifest_id, "why": "To look."}
+        actions.reveal(**asked, actor=somebody, now=at - timedelta(minutes=minutes))  # type: ignore[arg-type]  # plain words
+        return asked_for(sha256)
+
+    def asked_for(sha256: str) -> int:
+        return status(client, f"/artifacts/{sha256}/")
+
+    assert reveal(30) == 404
+    assert reveal(29) == 200
+    assert status(house.visitor("auditor"), f"/artifacts/{sha256}/") == 404
+    Clearance.objects.filter(user=somebody).update(ended_at=at)
+    assert asked_for(sha256) == 404
+
+
+def test_a_manifest_that_is_revealed_opens_no_other(house: House) -> None:
+    client, other = house.visitor("cleared"), house.returned.manifest
+    asked = {"manifest": house.open.manifest_id, "why": "To look."}
+    assert client.post(f"/reviews/{house.open.pk}/reveal/", asked).status_code == 302
+    told = Event.objects.filter(action="geometry.revealed").get()
+    assert (told.target, told.why) == (f"review:{house.open.pk}", "To look.")
+    assert told.details["manifests"] == [house.open.manifest_id]
+    assert status(client, f"/artifacts/{house.kept[0]}/") == 200
+    hidden = other.artifacts.filter(role="preview").get().sha256
+    assert status(client, f"/artifacts/{hidden}/") == 404
+
+
+POSTS: dict[str, dict[str, str]] = {
+    "/reviews/{review}/decisions/": {
+        "manifest": "{manifest}",
+        "verdict": "approve",
+        "reason": "Let it pass.",
+    },
+    "/reviews/{review}/reveal/": {"manifest": "{manifest}", "why": "To look."},
+    "/runs/{run}/cancel/": {"why": ""},
+    "/runs/{run}/retry/": {"why": ""},
+    "/releases/ks_airports/hold/": {"why": ""},
+    "/releases/ks_airports/lift/": {"why": ""},
+    "/releases/ks_airports/promote/": {"review": "{review}", "why": ""},
+    "/releases/ks_airports/roll-back/": {"number": "1", "why": ""},
+    "/runs/new/?answers={review}": {"family": "ks_airports", "edition": "", "why": ""},
+}
+
+
+@pytest.mark.parametrize("visitor", ["reviewer", pytest.param("expired", marks=pytest.mark.slow)])
+def test_no_refusal_says_more_than_its_page(visitor: str, house: House) -> None:
+    client, before = house.visitor(visitor), Event.objects.count()
+    words = {
+        "review": str(house.open.pk),
+        "manifest": house.open.manifest_id,
+        "run": str(house.open.run_id),
+    }
+    for address, typed in POSTS.items():
+        for manifest in (house.open.manifest_id, ABSENT):
+            given = {name: value.format(**{**words, "manifest": manifest}) for name, value in typed.items()}
+            response = client.post(address.format(**words), given)
+            assert response.status_code in (403, 409, 422), address
+            assert slipped(read(response), visitor=visitor) == [], address
+    assert not Decision.objects.filter(by__username=visitor).exists()
+    assert Event.objects.count() == before
+
+
+def test_who_is_not_cleared_is_told_who_grants_it(house: House) -> None:
+    grantor, client = house.visitor("admin"), house.visitor("reviewer")
+    for address in (f"/reviews/{house.open.pk}/", f"/runs/{house.open.run_id}/"):
+        body = read(client.get(address))
+        assert "It takes clearance for restricted, which you do not hold. Admin grants it" in body
+        assert 'href="/people/clearances/"' in body
+    assert "Admin" in read(grantor.get("/people/clearances/"))
