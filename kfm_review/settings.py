@@ -17,6 +17,9 @@ KFM_HISTORY = os.environ.get("KFM_HISTORY", "0") == "1"
 KFM_PORT = int(os.environ.get("KFM_PORT", "8000"))
 KFM_SWEEP_S = float(os.environ.get("KFM_SWEEP_S", "5"))  # between two rounds of the sweeper
 KFM_LEASE_S = float(os.environ.get("KFM_LEASE_S", "30"))  # a run that is silent for longer is begun again
+KFM_KEY_FILE = os.environ.get("KFM_KEY_FILE", "")  # this process's own private key
+KFM_WITNESS = os.environ.get("KFM_WITNESS", "")  # where the witness answers, and its public key
+KFM_WITNESS_KEY = os.environ.get("KFM_WITNESS_KEY", "")
 BROKER_URL = os.environ.get("BROKER_URL", "")
 STORE_URL = os.environ.get("STORE_URL", "")
 

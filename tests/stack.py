@@ -18,7 +18,7 @@ from kfm_review.local.place import Place, taken
 from kfm_review.local.stack import ROOT, Stack
 from kfm_review.local.supervise import Part
 
-PROCESSES = ("worker", "verify", "control", "promoter", "web")
+PROCESSES = ("worker", "verify", "witness", "control", "promoter", "web")
 
 
 class Running(Stack):

@@ -132,7 +132,7 @@ def actors() -> QuerySet[User]:
 
 
 def _matching(filters: Filters) -> QuerySet[Event]:
-    found = Event.objects.select_related("actor")
+    found = Event.objects.select_related("actor", "leaf")
     if filters.who == "system":
         found = found.filter(actor__isnull=True)
     elif filters.who:

@@ -86,9 +86,15 @@ def alarm(of: Checkpoint | None, *, witness: str, why: str, now: datetime) -> Co
     with transaction.atomic():
         if Conflict.objects.filter(checkpoint=of, witness=witness).exists():
             return None
-        target = f"checkpoint:{of.pk}" if of else "checkpoint:none"
+        target = f"audit:{of.pk if of else 0}"
         record("audit.refused", target, actor=None, at=now, why=why, witness=witness)
         return Conflict.objects.create(checkpoint=of, witness=witness, why=why, at=now)
+
+
+def ask() -> None:
+    """Have a checkpoint signed as soon as this transaction is committed."""
+    with connection.cursor() as cursor:
+        cursor.execute("NOTIFY checkpoint")
 
 
 def newest() -> Checkpoint | None:

@@ -2,22 +2,76 @@
 
 import logging
 import time
+from datetime import datetime
+from pathlib import Path
 from threading import Event
 
-from kfm_review.audit import sequence
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from kfm_review.audit import logkey, sequence, witnessing
+from kfm_review.audit.logkey import LogKey
+from kfm_review.audit.sequence import LogBroken
+from kfm_review.audit.witnessing import Witness, WitnessSilent
+from pipelines.errors import NotProved
+from pipelines.proof import keys
 
 log = logging.getLogger(__name__)
 
 TICK_S = 1.0
 SIGN_EVERY_S = 60.0
 WHOLE_EVERY_S = 600.0
+LONG_AGO = -1e9
 
 
 def loop(over: Event) -> None:
-    """Number and sign until told to stop; what the last leader left unnumbered comes first."""
-    whole_at = -WHOLE_EVERY_S
+    """Number, sign and have it witnessed until told to stop; whoever needs a checkpoint gets one at once."""
+    signer, witness = key(), known_witness()
+    whole_at = signed_at = LONG_AGO
+    with connection.cursor() as cursor:
+        cursor.execute("LISTEN checkpoint")
     while not over.is_set():
-        whole = time.monotonic() - whole_at >= WHOLE_EVERY_S
+        now = time.monotonic()
+        whole = now - whole_at >= WHOLE_EVERY_S
         sequence.sequence(whole=whole)
-        whole_at = time.monotonic() if whole else whole_at
+        whole_at = now if whole else whole_at
+        if signer and (now - signed_at >= SIGN_EVERY_S or _asked_for()):
+            sign(signer, witness, now=timezone.now())
+            signed_at = now
         over.wait(TICK_S)
+
+
+def sign(signer: LogKey, witness: Witness | None, *, now: datetime) -> None:
+    """Sign a checkpoint and show it to the witness; what refuses it is on record already."""
+    try:
+        made = sequence.checkpoint(now=now, signer=signer)
+        if witness:
+            witnessing.show(made, witness, now=now)
+    except LogBroken as broken:
+        log.critical("%s", broken)
+    except WitnessSilent as silent:
+        log.warning("%s", silent)
+
+
+def key() -> LogKey | None:
+    """Return this process's key, or nothing: then events are numbered and nothing is signed."""
+    try:
+        return logkey.load(Path(settings.KFM_KEY_FILE))
+    except (OSError, NotProved) as cause:
+        log.warning("No checkpoint is signed, so nothing will be promoted: %s Set KFM_KEY_FILE.", cause)
+        return None
+
+
+def known_witness() -> Witness | None:
+    """Return the witness this log is shown to, or nothing: then no checkpoint is cosigned."""
+    try:
+        line = Path(settings.KFM_WITNESS_KEY).read_text(encoding="utf-8")
+        return Witness(address=settings.KFM_WITNESS, public=keys.read_line(line))
+    except (OSError, NotProved) as cause:
+        log.warning("No witness is known: %s Set KFM_WITNESS and KFM_WITNESS_KEY.", cause)
+        return None
+
+
+def _asked_for() -> bool:
+    return any(True for _ in connection.connection.notifies(timeout=0, stop_after=1))

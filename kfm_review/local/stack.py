@@ -9,7 +9,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from kfm_review.local import database
+from kfm_review.local import database, keyring
 from kfm_review.local.place import Place
 from kfm_review.local.services import Postgres, Valkey, check_broker, other_user
 from kfm_review.local.supervise import Part, Supervisor
@@ -58,6 +58,7 @@ class Stack:
     def start_services(self) -> None:
         """Start broker and database, unless they were given, and between them the worker, which is slow."""
         self.told.check()
+        keyring.prepare(self.place)
         if "BROKER_URL" in self.told.given:
             check_broker(self.told.broker_url)
         else:
@@ -95,7 +96,7 @@ class Stack:
     def start_processes(self) -> None:
         """Start what carries messages, publishes and answers people, and once the first history."""
         database.forget_answers(self.told.owner_url)
-        for name in ("verify", "control", "promoter", "web"):
+        for name in ("verify", "witness", "control", "promoter", "web"):
             self.start(name)
         if self.told.history and not self.place.done("history"):
             self.start("history")
@@ -133,11 +134,12 @@ class Stack:
             return Part(name=name, command=self._valkey.command, environment={"LANG": "C.UTF-8"}, serves=True)
         python = {
             "worker": ["-m", "pipelines.worker", "--concurrency", str(os.cpu_count() or 2)],
+            "witness": ["-m", "pipelines.witness"],
             "verify": ["-m", "pipelines.worker", "--queues", "pool.verify", "--concurrency", "1"],
             "web": ["-m", "gunicorn", "--bind", self.address.removeprefix("http://"), *GUNICORN, WSGI],
             "promoter": ["-m", "celery", "-A", "kfm_review.celery", "worker", "--queues", "promote", *CELERY],
         }.get(name, ["manage.py", name])
-        process = name if name in (*ROLES, "worker", "verify") else "web"
+        process = name if name in (*ROLES, "worker", "verify", "witness") else "web"
         environment = self.told.of(process)
         return Part(
             name=name, command=[sys.executable, *python], environment=environment, ends=name == "history"

@@ -1,10 +1,11 @@
 """What each process of a stack is told in its environment: what it needs, and never another's password."""
 
 import os
+import socket
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from kfm_review.local import database
+from kfm_review.local import database, keyring
 from kfm_review.local.place import Place
 from kfm_review.local.refusal import NotStarted
 from kfm_review.local.services import Postgres, Valkey
@@ -17,6 +18,13 @@ TUNED = ("KFM_HEARTBEAT_S", "KFM_HOSTS", "KFM_LEASE_S", "KFM_SWEEP_S")
 ROLES = {"web": "kfm_web", "control": "kfm_control", "promoter": "kfm_promoter"}
 
 
+def free_port() -> int:
+    """Return a port of this machine that nobody uses just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
     place: Place
@@ -25,6 +33,7 @@ class Told:
     port: int
     history: bool
     given: Mapping[str, str]  # what the person who started this has set
+    witness_port: int = field(default_factory=free_port)
 
     def check(self) -> None:
         """Refuse a store that cannot be written, and half an answer to which database to use."""
@@ -44,6 +53,8 @@ class Told:
         told |= {"BROKER_URL": self.broker_url, "STORE_URL": self.store_url, "KFM_PROCESS": process}
         told |= {"KFM_NO_BOOTSTRAP": "1", "PYTHONUNBUFFERED": "1"}
         told |= {"MPLCONFIGDIR": str(self.place.folder / "matplotlib")}  # it would write into the home
+        if process == "witness":
+            return self._of_witness(told)
         if process in ("worker", "verify"):
             return told
         told |= {
@@ -54,7 +65,23 @@ class Told:
             "KFM_STATIC": str(self.place.folder / "static"),
             "DATABASE_URL": self._database_url(process),
         }
+        if process == "control":
+            told |= {"KFM_KEY_FILE": str(keyring.file(self.place, "control"))}
+            told |= {"KFM_WITNESS": f"http://127.0.0.1:{self.witness_port}"}
+            told |= {"KFM_WITNESS_KEY": str(keyring.public_file(self.place, "witness"))}
         return told | ({"DATABASE_OWNER_URL": self.owner_url} if process == "owner" else {})
+
+    def _of_witness(self, told: dict[str, str]) -> dict[str, str]:
+        """Return what the witness hears: its own key and folder, the log's public key, and no more."""
+        kept = {name: told[name] for name in ("KFM_PROCESS", "KFM_NO_BOOTSTRAP", "PYTHONUNBUFFERED")}
+        return {
+            **{name: os.environ[name] for name in PASSED_ON if name in os.environ},
+            **kept,
+            "KFM_KEY_FILE": str(keyring.file(self.place, "witness")),
+            "KFM_LOG_KEY": str(keyring.public_file(self.place, "control")),
+            "KFM_WITNESS_PLACE": str(self.place.folder / "witness"),
+            "KFM_WITNESS_PORT": str(self.witness_port),
+        }
 
     @property
     def owner_url(self) -> str:

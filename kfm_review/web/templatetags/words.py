@@ -129,3 +129,9 @@ def words(value: str) -> str:
 def followed_by(start: str, end: object) -> str:
     """Join two pieces of a name."""
     return f"{start}{end}"
+
+
+@register.filter
+def as_text(content: bytes | memoryview) -> str:
+    """Return bytes as the text that they are."""
+    return bytes(content).decode("utf-8", errors="replace")

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from kfm_review.audit import queries
@@ -15,7 +16,7 @@ from kfm_review.web import addresses, forms, spreadsheets
 from kfm_review.web.permits import check_may_read_audit
 from kfm_review.web.requests import Request
 
-COLUMNS = ("id", "at", "actor", "action", "target", "family", "why", "details", "leaf_hash")
+COLUMNS = ("leaf", "id", "at", "actor", "action", "target", "family", "why", "details", "leaf_hash")
 
 
 @require_safe
@@ -33,6 +34,7 @@ def show(request: Request) -> HttpResponse:
         "total": queries.estimate(),
         "query": addresses.without(request.GET, "after"),
         "first_page": after is None,
+        "head": queries.head(timezone.now()),
     }
     return render(request, "pages/audit.html", context)
 
@@ -75,6 +77,7 @@ def _rows(events: Iterator[Event]) -> Iterator[Sequence[str]]:
 
 def _plain(event: Event) -> dict[str, object]:
     return {
+        "leaf": event.leaf.number if hasattr(event, "leaf") else "",
         "id": event.pk,
         "at": event.at.isoformat(),
         "actor": event.actor.username if event.actor else "system",
