@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 MEGABYTE = 1024 * 1024
 READ_AT_MOST = 64 * MEGABYTE
-PLACES = ("candidates", "inbox", "public", "results")
+PLACES = ("candidates", "inbox", "public", "restricted", "results")
 _BLOCK = MEGABYTE
 _READ_ONLY = 0o444
 _RUN = re.compile(r"[0-9A-Za-z-]{1,64}")

@@ -12,7 +12,7 @@ from kfm_review.outbox.post import post
 from kfm_review.people import rules as people
 from kfm_review.people.rules import Deed
 from kfm_review.releases import rules
-from kfm_review.releases.models import Hold, Promotion, Release
+from kfm_review.releases.models import Hold, Promotion, Release, Tombstone
 from kfm_review.releases.states import ACTIVE, Kind, Status, check_move
 from kfm_review.reviews import actions as reviews
 from kfm_review.reviews.models import Review
@@ -81,6 +81,7 @@ def roll_back(*, asset: str, number: int, actor: User, why: str, now: datetime) 
             number=number,
             current=current.release_number if current else None,
             was_published=bool(release and release.promotions.filter(status=Status.DONE).exists()),
+            withdrawn=bool(release and Tombstone.objects.filter(release=release).exists()),
         )
         if release is None:
             raise Missing(f"There is no release {number}.")
@@ -89,6 +90,29 @@ def roll_back(*, asset: str, number: int, actor: User, why: str, now: datetime) 
         if _hold(found) is None:
             _set_hold(found, by=actor, why=ROLLED_BACK.format(number=number), now=now)
         return _queue(release, kind=Kind.ROLLBACK, by=actor, why=said, now=now)
+
+
+def withdraw(  # a withdrawal names all of these
+    *, asset: str, number: int, successor: int | None, actor: User, why: str, now: datetime
+) -> Promotion:
+    """Take a published release back: a tombstone takes its place, and says what follows it."""
+    with transaction.atomic():
+        found = lock_asset(asset)
+        people.check_may(Deed.PUBLISH, actor.roles(), found.family)
+        said = rules.check_why(why)
+        release = _published(found, number)
+        if release is None:
+            raise NotPossible(
+                f"Release {number} is not published.", next_step="Choose one that is, or was before."
+            )
+        follows = _published(found, successor) if successor else None
+        if successor and (follows is None or follows.pk == release.pk or follows.channel != release.channel):
+            raise NotPossible(
+                f"Release {successor} cannot take its place.", next_step="Choose another that is published."
+            )
+        _drop_held(found, by=actor, now=now)
+        _check_free(found, release.channel)
+        return _queue(release, kind=Kind.WITHDRAW, by=actor, why=said, now=now, successor=follows)
 
 
 def hold(*, asset: str, actor: User, why: str, now: datetime) -> Hold:
@@ -245,6 +269,12 @@ def _check_free(asset: Asset, channel: str) -> None:
 def _active(asset: Asset, channel: str) -> Promotion | None:
     found = Promotion.objects.filter(asset=asset, channel=channel, status__in=ACTIVE)
     return found.select_related("release").first()
+
+
+def _published(asset: Asset, number: int) -> Release | None:
+    """Return a release that was current and was not withdrawn since."""
+    done = Promotion.objects.filter(release=OuterRef("pk"), status=Status.DONE)
+    return Release.objects.filter(Exists(done), asset=asset, number=number, tombstone=None).first()
 
 
 def _hold(asset: Asset) -> Hold | None:

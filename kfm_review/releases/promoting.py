@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db import transaction
 
 from kfm_review.audit.record import record
-from kfm_review.releases import catalog, evidence, rules, verifying, vouching
+from kfm_review.releases import catalog, evidence, rules, verifying, vouching, withdrawing
 from kfm_review.releases.actions import go_on, lock, move
 from kfm_review.releases.models import Promotion
 from kfm_review.releases.rules import Check, Proof
@@ -24,16 +24,14 @@ NOT_WRITTEN = "The public catalog cannot be written ({}): make room, or mend its
 NOT_SAID = "The promoter's log says how."
 
 
-class Overtaken(Exception):
-    """Another promoter has taken this promotion up since; what this one found no longer counts."""
-
-
 def carry_out(promotion_id: int, *, now: Clock) -> Promotion | None:
     """Carry out one queued promotion, or go on with one that a crash left; return it when it is done."""
     promotion = _begin(promotion_id, now=now)
     if promotion is None:
         return None
     try:
+        if promotion.kind == Kind.WITHDRAW:
+            return withdrawing.carry_out(promotion, now=now)
         return _carried_out(promotion, now=now)
     except OSError as broke:
         _excuse(promotion, why=NOT_WRITTEN.format(broke.strerror or broke))
@@ -188,5 +186,5 @@ def _mine(promotion: Promotion) -> Promotion:
     """Return the promotion as it stands, locked; refuse to go on when another promoter has taken it up."""
     locked = lock(promotion.pk)
     if locked is None or locked.fence != promotion.fence or locked.status != Status.RUNNING:
-        raise Overtaken(f"Promotion {promotion.pk} was taken up by another promoter.")
+        raise catalog.Overtaken(f"Promotion {promotion.pk} was taken up by another promoter.")
     return locked

@@ -8,8 +8,8 @@ from django.db.models import Exists, OuterRef, Prefetch, QuerySet, Subquery
 
 from kfm_review.errors import Missing
 from kfm_review.people.queries import Viewer
-from kfm_review.releases.models import Hold, Promotion, Release
-from kfm_review.releases.states import ACTIVE, Status
+from kfm_review.releases.models import Hold, Promotion, Release, Tombstone
+from kfm_review.releases.states import ACTIVE, Kind, Status
 from kfm_review.reviews.models import Decision, Review
 from kfm_review.reviews.rules import STANDS
 from kfm_review.runs import veil, withheld
@@ -53,10 +53,13 @@ class Entry:
     release: Release
     is_current: bool
     may_return: bool  # it is not what is current, and this line is the first that names it
+    tombstone: Tombstone | None = None  # of a release that was withdrawn since, or by this line
 
     @property
     def kind(self) -> str:
         """Name the line's look."""
+        if self.tombstone:
+            return "gone"
         if self.is_current:
             return "current"
         return "rolled" if self.promotion.kind == "rollback" else "old"
@@ -118,7 +121,7 @@ def shelf(name: str, *, viewer: Viewer) -> Shelf:
     return Shelf(
         asset=asset,
         current=current,
-        since=done[0] if done else None,
+        since=next((one for one in done if one.kind != Kind.WITHDRAW), None),
         hold=next((hold for hold in holds if hold.lifted_at is None), None),
         holds=holds,
         timeline=_timeline(done),
@@ -133,16 +136,26 @@ def shelf(name: str, *, viewer: Viewer) -> Shelf:
     )
 
 
+def tombstone(sha256: str) -> Tombstone | None:
+    """Return what stands where bytes were published that a withdrawn release named."""
+    named = Tombstone.objects.filter(release__manifest__artifacts__sha256=sha256)
+    return named.order_by("-pk").first()
+
+
 def _timeline(done: list[Promotion]) -> tuple[Entry, ...]:
     """Return the lines, the newest first; each older release may return from its latest line."""
-    entries, named = [], {done[0].release_id} if done else set[int]()
+    flips = [promotion for promotion in done if promotion.kind != Kind.WITHDRAW]
+    newest = flips[0] if flips else None
+    entries, named = [], {newest.release_id} if newest else set[int]()
     for promotion in done:
+        tombstone = getattr(promotion.release, "tombstone", None)
         entries.append(
             Entry(
                 promotion=promotion,
                 release=promotion.release,
-                is_current=promotion is done[0],
-                may_return=promotion.release_id not in named,
+                is_current=promotion is newest and tombstone is None,
+                may_return=promotion.release_id not in named and tombstone is None,
+                tombstone=tombstone,
             )
         )
         named.add(promotion.release_id)
@@ -158,7 +171,8 @@ def _promotions(viewer: Viewer) -> "QuerySet[WithAnnotations[Promotion, Cleared]
             is_cleared=withheld.whether(withheld.seen(viewer, at="release__manifest__"))
         )
         .select_related(
-            "requested_by", "release__by", "release__asset", "release__manifest__diff", "release__review__run"
+            *("requested_by", "release__by", "release__asset", "release__manifest__diff"),
+            *("release__review__run", "release__tombstone__successor"),
         )
         .defer("release__manifest__body")
         .prefetch_related(decisions)
@@ -170,7 +184,7 @@ def _current_release(asset: Asset, *, viewer: Viewer) -> Release | None:
     if now is None:
         return None
     release = (
-        Release.objects.filter(asset=asset, channel=now.channel, number=now.release_number)
+        Release.objects.filter(asset=asset, channel=now.channel, number=now.release_number, tombstone=None)
         .annotate(is_cleared=withheld.whether(withheld.seen(viewer, at="manifest__")))
         .select_related("manifest__diff")
         .defer("manifest__body")
@@ -186,7 +200,7 @@ def _older(asset: Asset, *, current: Release | None) -> tuple[Release, ...]:
     if current is None:
         return ()
     done = Promotion.objects.filter(release=OuterRef("pk"), status=Status.DONE)
-    releases = Release.objects.filter(Exists(done), asset=asset).exclude(pk=current.pk)
+    releases = Release.objects.filter(Exists(done), asset=asset, tombstone=None).exclude(pk=current.pk)
     return tuple(releases.select_related("manifest").defer("manifest__body").order_by("-number")[:TIMELINE])
 
 

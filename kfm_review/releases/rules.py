@@ -127,8 +127,12 @@ def check_why(why: str) -> str:
     return said
 
 
-def check_goes_back(*, number: int, current: int | None, was_published: bool) -> None:
-    """Refuse to go back to what is current, or was never published."""
+def check_goes_back(*, number: int, current: int | None, was_published: bool, withdrawn: bool) -> None:
+    """Refuse to go back to what is current, was withdrawn, or was never published."""
+    if withdrawn:
+        raise NotPossible(
+            f"Release {number} was withdrawn; it never comes back.", next_step="Choose another."
+        )
     if number == current:
         raise NotPossible(f"Release {number} is current already.", next_step="Choose an older one.")
     if current is None or not was_published:

@@ -5,6 +5,8 @@ from pathlib import Path
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 
 from kfm_review import downloads
+from kfm_review.releases import queries
+from pipelines import digest
 from pipelines.store import place
 
 TYPES = {
@@ -17,13 +19,25 @@ TYPES = {
     ".svg": "image/svg+xml",
 }
 UNKNOWN = "application/octet-stream"
-ITEM = "item.json"
+ITEM, TOMBSTONE = "item.json", "tombstone.json"
+TOLD = (ITEM, "dcat.jsonld")  # these tell of the withdrawal themselves
+GONE = 410
 OBJECTS = "objects"
 
 
 def respond(request: HttpRequest, relative: str, *, store_url: str) -> HttpResponseBase:
     """Answer with one published file, or the range of it that was asked for."""
-    path = inside(place(store_url, "public"), relative)
+    root = place(store_url, "public")
+    stands = _tombstone(root, relative)
+    if stands is not None:
+        return _gone(stands.read_bytes(), media_type(stands))
+    try:
+        path = inside(root, relative)
+    except Http404:
+        found = queries.tombstone(relative.rpartition("/")[2]) if relative.startswith(f"{OBJECTS}/") else None
+        if found is None:
+            raise
+        return _gone(bytes(found.envelope), TYPES[".json"])
     about = path.stat()
     etag = f'"{about.st_mtime_ns:x}-{about.st_size:x}"'
     if request.headers.get("If-None-Match", "") == etag:
@@ -37,6 +51,23 @@ def respond(request: HttpRequest, relative: str, *, store_url: str) -> HttpRespo
     else:
         response = downloads.partial(path, part, size=about.st_size, media_type=media_type(path))
     return _dressed(response, relative, etag=etag)
+
+
+def _tombstone(root: Path, relative: str) -> Path | None:
+    """Return the file that stands in place of a withdrawn release's document."""
+    folder, _, name = relative.rpartition("/")
+    try:
+        stands = inside(root, f"{folder}/{TOMBSTONE}")
+    except Http404:
+        return None
+    return None if name == TOMBSTONE else stands.with_name(name) if name in TOLD else stands
+
+
+def _gone(told: bytes, kind: str) -> HttpResponse:
+    """Answer that something was withdrawn, with what is to be said of it."""
+    answer = HttpResponse(told, status=GONE, content_type=kind)
+    _dressed(answer, "", etag=f'"{digest.of(told)[:16]}"')
+    return answer
 
 
 def inside(root: Path, relative: str) -> Path:

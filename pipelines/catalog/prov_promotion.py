@@ -8,6 +8,7 @@ from pipelines.catalog import names
 from pipelines.catalog.prov import CONTEXT, person_id
 from pipelines.model import Json
 
+WITHDRAW = "withdraw"
 PROMOTER = "urn:kfm:software:promoter"
 PUBLISHER, APPROVER, REQUESTER = (f"kfm:{role}" for role in ("publisher", "approver", "requester"))
 
@@ -41,7 +42,8 @@ class Promotion:
 def document(promotion: Promotion) -> bytes:
     """Return the document of a promotion whose files are in place."""
     published = {names.bytes_id(sha256): name for name, sha256 in sorted(promotion.published.items())}
-    nodes = [_activity(promotion, (promotion.release_id, *published))]
+    generated = published if promotion.kind == WITHDRAW else (promotion.release_id, *published)
+    nodes = [_activity(promotion, tuple(generated))]
     nodes += [_entity(names.bytes_id(promotion.manifest), "manifest"), _release(promotion)]
     nodes += [_made(promotion, name, role) for name, role in published.items()]
     return digest.canonical({"@context": CONTEXT, "@graph": [*nodes, *_agents(promotion)]})
@@ -74,11 +76,21 @@ def _activity(promotion: Promotion, generated: Sequence[str]) -> Json:
 
 def _release(promotion: Promotion) -> Json:
     return {
-        **_made(promotion, promotion.release_id, "release"),
+        **(
+            _ended(promotion)
+            if promotion.kind == WITHDRAW
+            else _made(promotion, promotion.release_id, "release")
+        ),
         "kfm:asset": promotion.asset,
         "kfm:release": promotion.release,
         "prov:wasDerivedFrom": [names.bytes_id(promotion.manifest)],
     }
+
+
+def _ended(promotion: Promotion) -> Json:
+    at = {"@type": "prov:Invalidation", "prov:activity": promotion.id, "prov:atTime": promotion.ended_at}
+    ended = {"prov:wasInvalidatedBy": promotion.id, "prov:qualifiedInvalidation": at}
+    return {**_entity(promotion.release_id, "release"), **ended}
 
 
 def _made(promotion: Promotion, name: str, role: str) -> Json:

@@ -137,10 +137,11 @@ def _moved(dataset: Json, family: str) -> Json:
             **one,
             **{name: f"../{one[name].removeprefix(_UP)}" for name in ("dcat:accessURL", "dcat:downloadURL")},
         }
-        for one in dataset["dcat:distribution"]
+        for one in dataset.get("dcat:distribution", ())
     ]
     plain = {name: value for name, value in dataset.items() if name != "@context"}
-    return {**plain, "dct:relation": inside + names.STAC, "dcat:distribution": distributions}
+    bytes_ = {"dcat:distribution": distributions} if distributions else {}  # what was withdrawn has none
+    return {**plain, "dct:relation": inside + names.STAC, **bytes_}
 
 
 def _link(rel: str, href: str, kind: str, title: str = "") -> Json:

@@ -182,7 +182,7 @@ def test_a_promoter_whose_promotion_another_took_up_cannot_flip(
 ) -> None:
     promotion = journey.queued()
     meanwhile(monkeypatch, lambda: promoting.carry_out(promotion.pk, now=journey.now))
-    with pytest.raises(promoting.Overtaken):
+    with pytest.raises(catalog.Overtaken):
         journey.carry_out(promotion)
     promotion.refresh_from_db()
     assert (promotion.status, promotion.fence) == ("done", 2)
@@ -197,7 +197,7 @@ def test_an_older_fence_judges_nothing(journey: Journey, judge: Callable[..., bo
     assert new is not None
     proofs = evidence.stored(old, store=journey.store)
     more: tuple[dict[str, str], ...] = ({},) if judge is promoting._flip else ()
-    with pytest.raises(promoting.Overtaken):
+    with pytest.raises(catalog.Overtaken):
         judge(old, proofs, *more, now=journey.now)
     assert not Current.objects.exists()
 
