@@ -5,13 +5,14 @@ import os
 from celery import Celery
 from celery.signals import worker_init
 from django.conf import settings
+from django.utils import timezone
 
 from kfm_review.accounts import ownership
 from kfm_review.errors import OwnerRefused
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kfm_review.settings")
 
-UNSIGNED_ALLOWED = ("local", "test")
+ROLE = "promoter"
 
 app = Celery("kfm-review", broker=settings.BROKER_URL, include=["kfm_review.tasks"])
 app.conf.update(
@@ -32,14 +33,17 @@ app.set_default()
 
 @worker_init.connect
 def _refuse(**_: object) -> None:
-    """Refuse to promote as the tables' owner, or where what machines say is not signed yet."""
+    """Refuse to promote as the tables' owner, or without a key of one's own where machines must sign."""
+    from kfm_review.signing import machines  # noqa: PLC0415  # models are there once Django is set up
+
     try:
         ownership.refuse_owner()
     except OwnerRefused as why:
         raise SystemExit(str(why)) from why
-    if settings.KFM_ENV not in UNSIGNED_ALLOWED:
+    try:
+        machines.check_own(role=ROLE, now=timezone.now())
+    except machines.Forged as why:
         raise SystemExit(
-            f"The promoter does not start with KFM_ENV={settings.KFM_ENV}: machines do not sign their "
-            "results yet, so it could not tell a worker's manifest from a forged one. Run it with "
-            "KFM_ENV=local, on one machine only."
-        )
+            f"The promoter does not start with KFM_ENV={settings.KFM_ENV}: {why} Name its private key in "
+            "KFM_KEY_FILE, and have a roster signed that lists it as `promoter`."
+        ) from why

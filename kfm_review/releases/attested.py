@@ -36,7 +36,8 @@ def receive(message: dict[str, Any], *, now: datetime) -> Review | None:
             envelope = _envelope(message, store=candidates())
             signed = _checked(envelope, run=run, number=heard.number, made=message, now=now)
         except Forged as forged:
-            return _refuse(run, heard, why=str(forged), now=now)
+            _refuse(run, heard, why=str(forged), now=now)
+            return None
         review = reviews.receive(message, now=now)
         run.refresh_from_db()
         if signed is not None and run.manifest_id == message["manifest"]:
@@ -52,7 +53,7 @@ def check(run: Run, *, now: datetime) -> tuple[str, str]:
     """
     kept = Attestation.objects.filter(run=run).order_by("-attempt").first()
     if kept is None:
-        if machines.due(now):
+        if machines.due():
             raise Forged("No worker signed manifest and PROV of this run.")
         return "", ""
     envelope = machines.unchanged(kept.envelope, name=kept.digest)
@@ -75,7 +76,7 @@ def _checked(envelope: bytes, *, run: Run, number: int, made: Json, now: datetim
     """Return who signed an attempt's two documents; None where it may come unsigned and does."""
     pool = attempts.pool(run.asset.family)
     if not envelope:
-        if machines.due(now):
+        if machines.due():
             raise Forged("It came without a signature.")
         return None
     signed = machines.read(envelope, role=f"{POOL}{pool}", now=now)

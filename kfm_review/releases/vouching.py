@@ -22,7 +22,7 @@ NOT_DUE = "no signature is due here"
 def proofs(promotion: Promotion, *, counted: tuple[Decision, ...], now: datetime) -> dict[str, Proof]:
     """Judge all that somebody vouches for, as rosters and records stand now."""
     head = audit.head(now)
-    strict = machines.due(now)
+    strict = machines.due()
     return {
         "signature": _signature(promotion, now=now),
         "reproduced": _reproduced(promotion, now=now),

@@ -27,7 +27,8 @@ def carry_out(promotion: Promotion, *, now: Callable[[], datetime]) -> Promotion
         try:
             _bury(promotion, at=now())
         except machines.Forged as forged:
-            return _stop(promotion, why=f"{UNSIGNED} {forged}", at=now())
+            _stop(promotion, why=f"{UNSIGNED} {forged}", at=now())
+            return None
     with transaction.atomic():
         catalog.index()
     catalog.take_away(promotion.release)

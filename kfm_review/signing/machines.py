@@ -5,9 +5,10 @@ from datetime import datetime
 
 from django.conf import settings
 
+from kfm_review.signing import rosters
 from pipelines import attestation, digest, policy
 from pipelines.errors import NotProved
-from pipelines.proof import roster
+from pipelines.proof import keys, roster
 from pipelines.proof.envelope import Statement
 from pipelines.proof.roster import Roster
 
@@ -30,7 +31,7 @@ def read(content: bytes, *, role: str, now: datetime) -> Signed:
     Raises:
         Forged: it is unsigned where a signature is due, or its signature does not count.
     """
-    known = current(now)
+    known = current()
     try:
         found = attestation.opened(content)
         if not found.signed_by and not required(known):
@@ -41,6 +42,18 @@ def read(content: bytes, *, role: str, now: datetime) -> Signed:
     return Signed(statement=found.statement, key=key.fingerprint)
 
 
+def check_own(*, role: str, now: datetime) -> None:
+    """Refuse to go on without a key of one's own that counts, where machines must sign."""
+    if not due():
+        return
+    try:
+        key = attestation.own_key()
+        mine = () if key is None else (keys.ed25519(key.public_key()).fingerprint,)
+        _signer(mine, current(), role=role, now=now)
+    except (NotProved, OSError) as cause:
+        raise Forged(str(cause)) from cause
+
+
 def unchanged(kept: bytes | memoryview, *, name: str) -> bytes:
     """Return the bytes that were kept under a digest; refuse others."""
     content = bytes(kept)
@@ -49,14 +62,17 @@ def unchanged(kept: bytes | memoryview, *, name: str) -> bytes:
     return content
 
 
-def current(now: datetime) -> Roster | None:  # noqa: ARG001  # rosters are not kept yet
-    """Return the roster that counts now, if there is one."""
-    return None
+def current() -> Roster | None:
+    """Return the roster that counts now, if there is one; a chain that does not hold lets nothing count."""
+    try:
+        return rosters.current()
+    except rosters.Forged as broken:
+        raise Forged(str(broken)) from broken
 
 
-def due(now: datetime) -> bool:
+def due() -> bool:
     """Answer whether a machine's word counts only when it is signed."""
-    return required(current(now))
+    return required(current())
 
 
 def _signer(signed_by: tuple[str, ...], known: Roster | None, *, role: str, now: datetime) -> roster.Key:

@@ -14,6 +14,10 @@ _STATUS = "http://www.w3.org/ns/adms#status"
 _REPLACED = "http://purl.org/dc/terms/isReplacedBy"
 _UP = "../../"
 _KEPT = ("title", "start_datetime", "end_datetime", "kfm:asset", "kfm:edition", "kfm:channel")
+_TOLD = (
+    *("@id", "@type", "dct:title", "dct:identifier", "dct:publisher"),
+    *("dcat:contactPoint", "dcat:version", "dcat:isVersionOf"),
+)
 _JSON = "application/json"
 
 
@@ -69,11 +73,9 @@ def item(approved: bytes, gone: Gone) -> bytes:
 def dataset(approved: bytes, gone: Gone) -> bytes:
     """Return the DCAT dataset of a withdrawn release: its status, and no bytes."""
     read: Json = digest.read_json(approved)
-    kept = ("@id", "@type", "dct:title", "dct:identifier", "dct:publisher", "dcat:contactPoint")
-    kept += ("dcat:version", "dcat:isVersionOf")
     made: Json = {
         "@context": dcat.CONTEXT,
-        **{name: read[name] for name in kept if name in read},
+        **{name: read[name] for name in _TOLD if name in read},
         "dct:description": f"Withdrawn: {gone.reason}",
         "dct:modified": gone.unpublished,
         "dct:accessRights": names.ACCESS_RIGHTS["quarantine"],

@@ -185,12 +185,12 @@ class Journey:
             promotion.refresh_from_db()
         return promotion
 
-    def verified(self, promotion: Promotion, **said: Any) -> Json:
+    def verified(self, promotion: Promotion, *, key: attestation.Key | None = None, **said: Any) -> Json:
         """Return what the verify pool reports of a promotion."""
         found = self.results.verified(promotion.release.manifest_id, store=self.store)
         told = second.statement(replace(found, **said), promotion=promotion.pk, nonce=promotion.nonce)
         named = {"promotion": promotion.pk, "nonce": promotion.nonce}
-        return {"kind": "verified", **named, "envelope": attestation.sealed(told, key=None).decode()}
+        return {"kind": "verified", **named, "envelope": attestation.sealed(told, key=key).decode()}
 
     def carry_out(self, promotion: Promotion) -> Promotion:
         """Let the promoter carry a promotion out, and return it as it then stands."""

@@ -10,5 +10,5 @@ from tests.kfm_review.keyring import Keyring
 def keyring(monkeypatch: pytest.MonkeyPatch) -> Keyring:
     """Let a roster stand, so that what machines say counts only when it is signed."""
     made = Keyring()
-    monkeypatch.setattr(machines, "current", lambda now: made.roster)  # noqa: ARG005  # one stands always
+    monkeypatch.setattr(machines, "current", lambda: made.roster)
     return made

@@ -186,6 +186,8 @@ def test_one_goes_back_only_to_what_was_current_once(
 ) -> None:
     if said:
         with pytest.raises(NotPossible, match=said):
-            rules.check_goes_back(number=number, current=current, was_published=was_published)
+            rules.check_goes_back(
+                number=number, current=current, was_published=was_published, withdrawn=False
+            )
     else:
-        rules.check_goes_back(number=number, current=current, was_published=was_published)
+        rules.check_goes_back(number=number, current=current, was_published=was_published, withdrawn=False)

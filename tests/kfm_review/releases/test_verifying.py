@@ -10,6 +10,7 @@ from kfm_review.releases import actions, promoting, verifying
 from kfm_review.releases.models import Hold, Promotion, Verification
 from pipelines import attestation
 from tests.kfm_review.journey import FAMILY, Journey, events, posted
+from tests.kfm_review.keyring import Keyring
 from tests.kfm_review.world import NOON
 
 
@@ -159,3 +160,22 @@ def test_the_database_lets_no_promotion_run_that_was_not_reproduced(
     )
     with pytest.raises(DatabaseError, match="only once a second run has reproduced"), transaction.atomic():
         Promotion.objects.filter(pk=waiting.pk).update(status="running")
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("worker", "has not the role verify"),
+        ("", "counts only with the signature of one machine"),
+        ("verify", ""),
+    ],
+)
+def test_once_a_roster_stands_only_the_verify_pool_s_own_key_counts(
+    journey: Journey, waiting: Promotion, keyring: Keyring, name: str, why: str
+) -> None:
+    words = journey.verified(waiting, key=keyring.private.get(name))
+    verifying.receive(words, now=journey.now())
+    waiting.refresh_from_db()
+    assert (waiting.status, why in waiting.failure) == ("failed" if why else "verifying", True)
+    assert Hold.objects.exists() is bool(why)
+    assert Verification.objects.exists() is not bool(why)

@@ -10,7 +10,7 @@ from django.db import connection
 
 from kfm_review.errors import NotPossible, Refused
 from kfm_review.releases import actions as releases
-from kfm_review.releases import promoting
+from kfm_review.releases import catalog, promoting
 from kfm_review.releases.models import Promotion, Release
 from kfm_review.reviews import actions
 from kfm_review.reviews.models import Decision, Review
@@ -112,7 +112,7 @@ def test_two_promoters_with_one_promotion_publish_it_once(journey: Journey) -> N
     def carry_out() -> Promotion | None:
         try:
             return promoting.carry_out(promotion.pk, now=lambda: NOON)
-        except promoting.Overtaken:
+        except catalog.Overtaken:
             return None
 
     said = at_once(carry_out, carry_out)
