@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from kfm_review.local.place import Place, write_private
 from pipelines.proof import keys, sshsig
 
-HOLDERS = ("control", "witness")
+HOLDERS = ("worker", "verify", "control", "promoter", "witness")
 
 
 def prepare(place: Place) -> None:

@@ -15,6 +15,7 @@ from pipelines.errors import OutsidePlace
 DATABASE = "kfm"
 PASSED_ON = ("HOME", "LANG", "LC_ALL", "PATH", "TMPDIR", "TZ")
 TUNED = ("KFM_HEARTBEAT_S", "KFM_HOSTS", "KFM_LEASE_S", "KFM_SWEEP_S")
+SIGNING = ("worker", "verify", "control", "promoter")  # each with a key of its own; web has none
 ROLES = {"web": "kfm_web", "control": "kfm_control", "promoter": "kfm_promoter"}
 
 
@@ -55,6 +56,8 @@ class Told:
         told |= {"MPLCONFIGDIR": str(self.place.folder / "matplotlib")}  # it would write into the home
         if process == "witness":
             return self._of_witness(told)
+        if process in SIGNING:
+            told |= {"KFM_KEY_FILE": str(keyring.file(self.place, process))}
         if process in ("worker", "verify"):
             return told
         told |= {
@@ -66,7 +69,6 @@ class Told:
             "DATABASE_URL": self._database_url(process),
         }
         if process == "control":
-            told |= {"KFM_KEY_FILE": str(keyring.file(self.place, "control"))}
             told |= {"KFM_WITNESS": f"http://127.0.0.1:{self.witness_port}"}
             told |= {"KFM_WITNESS_KEY": str(keyring.public_file(self.place, "witness"))}
         return told | ({"DATABASE_OWNER_URL": self.owner_url} if process == "owner" else {})
