@@ -97,6 +97,7 @@ _owns = KFM_PROCESS in ("owner", "test") and os.environ.get("DATABASE_OWNER_URL"
 DATABASES = {"default": _database(_owns or os.environ.get("DATABASE_URL", ""))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+KFM_RP_ID = os.environ.get("KFM_RP_ID", "")  # what passkeys are made for; empty: the host asked for
 KFM_ROOT = os.environ.get("KFM_ROOT", "")  # the fingerprint of the root key that rosters begin with
 
 AUTH_USER_MODEL = "accounts.User"

@@ -10,9 +10,10 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from kfm_review.audit.record import record
-from kfm_review.control import broker
+from kfm_review.control import broker, root
 from kfm_review.errors import Refused
 from kfm_review.outbox.models import Message
+from kfm_review.people.rosters import DEMO_ROOT
 from kfm_review.releases import actions as releases
 from kfm_review.releases import verifying
 from kfm_review.reviews import actions as reviews
@@ -118,6 +119,7 @@ def _route(queue: str) -> Route:
 
 
 ROUTES: dict[str, Route] = {
+    DEMO_ROOT: lambda body, now: root.sign(body["statement"], now=now),
     "review-approved": lambda body, now: releases.promote(review_id=body["review"], now=now),
     "request-again": lambda body, now: reviews.request_again(review_id=body["review"], now=now),
     "verify": lambda body, now: verifying.ask(body["promotion"], now=now),

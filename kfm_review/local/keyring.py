@@ -6,8 +6,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from kfm_review.local.place import Place, write_private
 from pipelines.proof import keys, sshsig
+from pipelines.proof.keys import PublicKey
 
-HOLDERS = ("worker", "verify", "control", "promoter", "witness")
+ROOT = "root"  # of the demo's roster
+MACHINES = ("worker", "verify", "promoter", "control", "witness")
+HOLDERS = (ROOT, *MACHINES)
 
 
 def prepare(place: Place) -> None:
@@ -29,3 +32,9 @@ def file(place: Place, holder: str) -> Path:
 def public_file(place: Place, holder: str) -> Path:
     """Return where its public half lies, for others to know it by."""
     return place.folder / "keys" / f"{holder}.pub"
+
+
+def public(place: Place, holder: str) -> PublicKey:
+    """Return a machine's public key."""
+    prepare(place)
+    return keys.read_line(public_file(place, holder).read_text(encoding="utf-8"))

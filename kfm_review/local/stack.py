@@ -6,14 +6,14 @@ import signal
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from kfm_review.local import database, keyring
 from kfm_review.local.place import Place
 from kfm_review.local.services import Postgres, Valkey, check_broker, other_user
 from kfm_review.local.supervise import Part, Supervisor
-from kfm_review.local.told import DATABASE, ROLES, Told
+from kfm_review.local.told import DATABASE, DEMO, ROLES, Told
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVICE_S = 60.0
@@ -30,8 +30,7 @@ CELERY = (
     "INFO",
 )
 WSGI = "kfm_review.wsgi:application()"
-STEPS = (("migrate", "--no-input"), ("grant_roles",), ("collectstatic", "--no-input"), ("people", "demo"))
-LOCAL_ONLY = ("people", "demo")
+STEPS = (("migrate", "--no-input"), ("grant_roles",), ("collectstatic", "--no-input"))
 
 
 class Stack:
@@ -53,7 +52,8 @@ class Stack:
         self.told = Told(
             place=place, postgres=self._postgres, valkey=self._valkey, port=port, history=history, given=given
         )
-        self.address = f"http://127.0.0.1:{port}"
+        self.bound = f"127.0.0.1:{port}"
+        self.address = f"http://localhost:{port}"  # passkeys are made for a name, not for a number
 
     def start_services(self) -> None:
         """Start broker and database, unless they were given, and between them the worker, which is slow."""
@@ -81,17 +81,23 @@ class Stack:
     def settle(self) -> Iterator[str]:
         """Bring database and static files up to date; the first time, yield the demo people's passwords."""
         state = _state(self.told.owner_url)
-        environment = self.told.of("owner")
         for words in STEPS:
-            name = "-".join(words[:2]) if words == LOCAL_ONLY else words[0]
-            of = "1" if words == LOCAL_ONLY else state
-            if self.place.done(name) == of or (words == LOCAL_ONLY and environment["KFM_ENV"] != "local"):
-                continue
-            command = [sys.executable, "manage.py", *words]
-            said = self.parts.run(Part(name=name, command=command, environment=environment))
-            self.place.mark(name, of=of)
-            if words == LOCAL_ONLY:
-                yield said
+            self._once(words, name=words[0], of=state)
+        env = self.told.of("owner")["KFM_ENV"]
+        if env in DEMO:
+            roster = ("roster", "demo", "--keys", str(self.place.folder / "keys"), "--origin", self.address)
+            self._once(roster, name="roster", of=f"{state} {self.address}")
+        if env == "local" and (said := self._once(("people", "demo"), name="people-demo", of="1")):
+            yield said
+
+    def _once(self, words: Sequence[str], *, name: str, of: str) -> str:
+        """Run one command unless it was run for the same already; return what it said."""
+        if self.place.done(name) == of:
+            return ""
+        command = [sys.executable, "manage.py", *words]
+        said = self.parts.run(Part(name=name, command=command, environment=self.told.of("owner")))
+        self.place.mark(name, of=of)
+        return said
 
     def start_processes(self) -> None:
         """Start what carries messages, publishes and answers people, and once the first history."""
@@ -136,7 +142,7 @@ class Stack:
             "worker": ["-m", "pipelines.worker", "--concurrency", str(os.cpu_count() or 2)],
             "witness": ["-m", "pipelines.witness"],
             "verify": ["-m", "pipelines.worker", "--queues", "pool.verify", "--concurrency", "1"],
-            "web": ["-m", "gunicorn", "--bind", self.address.removeprefix("http://"), *GUNICORN, WSGI],
+            "web": ["-m", "gunicorn", "--bind", self.bound, *GUNICORN, WSGI],
             "promoter": ["-m", "celery", "-A", "kfm_review.celery", "worker", "--queues", "promote", *CELERY],
         }.get(name, ["manage.py", name])
         process = name if name in (*ROLES, "worker", "verify", "witness") else "web"

@@ -13,6 +13,7 @@ from pipelines import store
 from pipelines.errors import OutsidePlace
 
 DATABASE = "kfm"
+DEMO = ("local", "test")  # where the root of the roster lies beside the rest
 PASSED_ON = ("HOME", "LANG", "LC_ALL", "PATH", "TMPDIR", "TZ")
 TUNED = ("KFM_HEARTBEAT_S", "KFM_HOSTS", "KFM_LEASE_S", "KFM_SWEEP_S")
 SIGNING = ("worker", "verify", "control", "promoter")  # each with a key of its own; web has none
@@ -66,11 +67,14 @@ class Told:
             "KFM_PORT": str(self.port),
             "KFM_SECRET_KEY": self.given.get("KFM_SECRET_KEY") or self.place.passwords()["key"],
             "KFM_STATIC": str(self.place.folder / "static"),
+            "KFM_ROOT": self.root,
             "DATABASE_URL": self._database_url(process),
         }
         if process == "control":
             told |= {"KFM_WITNESS": f"http://127.0.0.1:{self.witness_port}"}
             told |= {"KFM_WITNESS_KEY": str(keyring.public_file(self.place, "witness"))}
+        if process == "control" and told["KFM_ENV"] in DEMO:
+            told["KFM_ROOT_KEY_FILE"] = str(keyring.file(self.place, keyring.ROOT))
         return told | ({"DATABASE_OWNER_URL": self.owner_url} if process == "owner" else {})
 
     def _of_witness(self, told: dict[str, str]) -> dict[str, str]:
@@ -84,6 +88,11 @@ class Told:
             "KFM_WITNESS_PLACE": str(self.place.folder / "witness"),
             "KFM_WITNESS_PORT": str(self.witness_port),
         }
+
+    @property
+    def root(self) -> str:
+        """Return the fingerprint of the root that rosters must begin with."""
+        return self.given.get("KFM_ROOT") or keyring.public(self.place, keyring.ROOT).fingerprint
 
     @property
     def owner_url(self) -> str:

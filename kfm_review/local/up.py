@@ -14,7 +14,10 @@ from kfm_review.local.place import Place, taken, write_private
 from kfm_review.local.refusal import Ended, NotStarted
 from kfm_review.local.stack import ROOT, Stack
 
-GIVEN = ("DATABASE_URL", "DATABASE_OWNER_URL", "BROKER_URL", "STORE_URL", "KFM_ENV", "KFM_SECRET_KEY")
+GIVEN = (
+    *("DATABASE_URL", "DATABASE_OWNER_URL", "BROKER_URL", "STORE_URL"),
+    *("KFM_ENV", "KFM_ROOT", "KFM_SECRET_KEY"),
+)
 TOLD_TO_OTHERS = (*GIVEN, "KFM_PORT", "KFM_PROCESS")
 PORT_FREE_WITHIN_S = 3.0  # a web process whose supervisor was killed needs a moment to notice
 WATCH_S = 0.2

@@ -13,6 +13,8 @@ NAMESPACES = {
     "revocation": EXCEPTION,
     "standing-approval": RELEASE,
 }
+MACHINE = "machine@kfm-review"
+SPACES = tuple(sorted({*NAMESPACES.values(), MACHINE}))
 PREDICATE = "urn:kfm:predicate:{}:1"
 KINDS = ("passkey", "ssh")
 SIGNERS = ("governance", "publisher")  # the roles in which people's keys may count

@@ -8,6 +8,7 @@ from kfm_review.errors import Invalid
 
 LONGEST_REASON = 4000
 LONGEST_WORD = 200
+LONGEST_ANSWER = 32_000  # of a passkey, in base64url
 
 
 class Decide(forms.Form):
@@ -57,6 +58,32 @@ class Grant(forms.Form):
 class Clear(forms.Form):
     label = forms.CharField(max_length=LONGEST_WORD)
     until = forms.DateField()
+
+
+class Enrol(forms.Form):
+    name = forms.CharField(max_length=LONGEST_WORD)
+    until = forms.DateField()
+
+
+class Passkey(Enrol):
+    attestation = forms.CharField(max_length=LONGEST_ANSWER)
+    client_data = forms.CharField(max_length=LONGEST_ANSWER)
+
+
+class SshKey(Enrol):
+    line = forms.CharField(max_length=2000)
+    signature = forms.CharField(max_length=LONGEST_ANSWER)
+
+
+class Assertion(forms.Form):
+    credential = forms.CharField(max_length=400)
+    authenticator_data = forms.CharField(max_length=LONGEST_ANSWER)
+    client_data = forms.CharField(max_length=LONGEST_ANSWER)
+    signature = forms.CharField(max_length=LONGEST_ANSWER)
+
+
+class Named(forms.Form):
+    digest = forms.RegexField(r"^[0-9a-f]{64}$")
 
 
 class Password(forms.Form):

@@ -15,6 +15,7 @@ from kfm_review.errors import Refused
 from kfm_review.people import actions, passwords, queries
 
 DEMO_ONLY = ("local", "test")
+SECOND = "governance-2"  # nobody signs for his own key, and some exceptions need two
 
 
 class Command(BaseCommand):
@@ -90,6 +91,10 @@ def _demo_people() -> dict[str, str]:
                 username=role, full_name=_name(role), email="", actor=admin, now=now
             )
             actions.grant(user_id=person.pk, role=role, family=ALL_FAMILIES, actor=admin, now=now)
+    second, made[SECOND] = actions.invite(
+        username=SECOND, full_name=f"{_name(Role.GOVERNANCE)} 2", email="", actor=admin, now=now
+    )
+    actions.grant(user_id=second.pk, role=Role.GOVERNANCE, family=ALL_FAMILIES, actor=admin, now=now)
     return made
 
 

@@ -1,0 +1,26 @@
+"""Where passkeys are used: the origin of a request, and the name that passkeys are made for."""
+
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http import HttpRequest
+
+LOOPBACK = "127.0.0.1"
+
+
+def origin(request: HttpRequest) -> str:
+    """Return the origin that a browser tells a passkey."""
+    return f"{request.scheme}://{request.get_host()}"
+
+
+def rp_id(request: HttpRequest) -> str:
+    """Return the name that passkeys of this place are made for."""
+    return settings.KFM_RP_ID or urlsplit(origin(request)).hostname or ""
+
+
+def elsewhere(request: HttpRequest) -> str:
+    """Return the address of the same page under a name, where it was asked for under a number."""
+    host = request.get_host()
+    if not host.startswith(LOOPBACK):
+        return ""
+    return f"{request.scheme}://localhost{host.removeprefix(LOOPBACK)}{request.get_full_path()}"
