@@ -80,6 +80,13 @@ def test_a_record_that_nobody_touched_is_whole(copy: Path) -> None:
 
 
 SEVENTH = "id = (SELECT event_id FROM audit_leaf WHERE number = 7)"
+ANEW = """
+UPDATE audit_event SET body = convert_to(replace(convert_from(body, 'UTF8'), 'München', 'Berlin'), 'UTF8')
+"""
+UNNUMBERED = """
+INSERT INTO audit_event (at, action, target, family, why, details, body, leaf_hash)
+VALUES ('2026-11-24T12:00Z', 'a', 't', '', '', '{}', '', '')
+"""
 TOUCHED: dict[str, tuple[str, str]] = {
     "a word of a line": ("UPDATE audit_event SET why = 'Another.' WHERE seventh", "Leaf 7 .* columns"),
     "who did it": ("UPDATE audit_event SET actor_id = NULL WHERE seventh", "Leaf 7 .* columns"),
@@ -130,8 +137,7 @@ TOUCHED: dict[str, tuple[str, str]] = {
     ),
     "a witness's key": ("UPDATE audit_cosignature SET key = 'SHA256:x'", "The cosignature of checkpoint"),
     "an event without a number": (
-        "INSERT INTO audit_event (at, action, target, family, why, details, body, leaf_hash) "
-        + "VALUES ('2026-11-24T12:00Z', 'a', 't', '', '', '{}', '', '')",
+        UNNUMBERED,
         "Event .* has no number",
     ),
 }
@@ -149,8 +155,8 @@ def test_whatever_is_touched_is_found_and_named(what: str, copy: Path) -> None:
 def anew(copy: Path) -> None:
     """Write the whole record anew, with the log's own key: nothing inside can tell."""
     behind(
-        "UPDATE audit_event SET why = 'Für Berlin',"
-        + " body = convert_to(replace(convert_from(body, 'UTF8'), 'München', 'Berlin'), 'UTF8')",
+        "UPDATE audit_event SET why = 'Für Berlin'",
+        ANEW,
         "UPDATE audit_event SET leaf_hash = encode(sha256('\\x00'::bytea || body), 'hex')",
         "UPDATE audit_leaf SET hash = decode(leaf_hash, 'hex') FROM audit_event WHERE id = event_id",
         "DELETE FROM audit_cosignature",
