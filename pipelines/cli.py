@@ -17,6 +17,7 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from pipelines import declaration, manifest, policy, runner, spec
+from pipelines.bundle import archive, verifying
 from pipelines.errors import FamilyInvalid, Mistake, Stopped, TooLarge
 from pipelines.families import STEPS
 from pipelines.family import Family
@@ -101,6 +102,17 @@ def new_family(asked: argparse.Namespace) -> int:
     return 0
 
 
+def verify(asked: argparse.Namespace) -> int:
+    """Print each check of an evidence bundle; 0 when all of them hold under the pinned root."""
+    if not asked.file.is_file() or asked.file.stat().st_size > archive.MOST_BYTES:
+        raise Stopped(f"{str(asked.file)!r} is no file, or larger than a bundle may be.")
+    checks = verifying.verify(asked.file.read_bytes(), root=asked.root)
+    _say(*(f"{'holds' if one.holds else 'FAILS':<7}{one.title}: {one.said}" for one in checks))
+    failed = sum(not one.holds for one in checks)
+    _say("", f"{failed} of {len(checks)} checks fail." if failed else f"All {len(checks)} checks hold.")
+    return 0 if verifying.sound(checks) else 1
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m pipelines.cli", description=__doc__)
     deeds = parser.add_subparsers(required=True, metavar="DEED")
@@ -118,6 +130,10 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--input", type=Path, help="a file to deliver in place of the edition's sample")
     one.add_argument("--store", type=Path, help="keep what is made in this folder (default: a temporary one)")
     one.set_defaults(deed=run)
+    one = deeds.add_parser("verify", help="check an evidence bundle; no server, database or network")
+    one.add_argument("file", type=Path)
+    one.add_argument("--root", required=True, help="fingerprint of the root key: SHA256:…")
+    one.set_defaults(deed=verify)
     for name, deed, what, many in (
         ("check-family", check_family, "print every mistake in the folders of families, or of all", "*"),
         ("new-family", new_family, "write the skeleton of a family", None),
