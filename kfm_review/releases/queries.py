@@ -56,6 +56,18 @@ class Entry:
     tombstone: Tombstone | None = None  # of a release that was withdrawn since, or by this line
 
     @property
+    def may_withdraw(self) -> bool:
+        """Say whether this line offers to take its release back: the newest that names it does."""
+        return self.tombstone is None and (self.is_current or self.may_return)
+
+    @property
+    def tombstone_path(self) -> str:
+        """Return where the tombstone stands below the catalog."""
+        return (
+            f"{self.release.asset.family}/{self.tombstone.item_id}/tombstone.json" if self.tombstone else ""
+        )
+
+    @property
     def kind(self) -> str:
         """Name the line's look."""
         if self.tombstone:
@@ -79,6 +91,7 @@ class Shelf:
     stopped: Promotion | None
     next_review: Review | None
     older: tuple[Release, ...]
+    replacing: tuple[Release, ...]  # what is published: the current one, and those that may come back
     approved: tuple[Review, ...]
 
 
@@ -114,6 +127,7 @@ def shelf(name: str, *, viewer: Viewer) -> Shelf:
     if asset is None:
         raise Missing(f"There is no asset {name}. Choose one from the list of releases.")
     current = _current_release(asset, viewer=viewer)
+    older = _older(asset, current=current)
     promotions = tuple(_veiled(_promotions(viewer).filter(asset=asset).order_by("-pk")[:TIMELINE]))
     done = [promotion for promotion in promotions if promotion.status == Status.DONE]
     newest = promotions[0] if promotions else None
@@ -131,7 +145,8 @@ def shelf(name: str, *, viewer: Viewer) -> Shelf:
         .select_related("run")
         .order_by("-pk")
         .first(),
-        older=_older(asset, current=current),
+        older=older,
+        replacing=(*((current,) if current else ()), *older),
         approved=_unpublished(asset),
     )
 
@@ -197,10 +212,9 @@ def _current_release(asset: Asset, *, viewer: Viewer) -> Release | None:
 
 def _older(asset: Asset, *, current: Release | None) -> tuple[Release, ...]:
     """Return the other releases that were once current and may come back."""
-    if current is None:
-        return ()
     done = Promotion.objects.filter(release=OuterRef("pk"), status=Status.DONE)
-    releases = Release.objects.filter(Exists(done), asset=asset, tombstone=None).exclude(pk=current.pk)
+    releases = Release.objects.filter(Exists(done), asset=asset, tombstone=None)
+    releases = releases.exclude(pk=current.pk) if current else releases
     return tuple(releases.select_related("manifest").defer("manifest__body").order_by("-number")[:TIMELINE])
 
 

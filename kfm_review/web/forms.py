@@ -32,8 +32,14 @@ class RollBack(Reason):
     number = forms.IntegerField(min_value=1)
 
 
+class Withdraw(Reason):
+    number = forms.IntegerField(min_value=1)
+    successor = forms.IntegerField(required=False, min_value=1)
+
+
 class Promote(Reason):
     review = forms.IntegerField(min_value=1)
+    replay = forms.BooleanField(required=False)
 
 
 class Request(Reason):

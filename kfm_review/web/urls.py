@@ -40,6 +40,7 @@ urlpatterns = [
     path("runs/<uuid:run_id>/retry/", run.retry, name="run-retry"),
     path("releases/", releases.show, name="releases"),
     path("releases/<asset:name>/roll-back/", releases.roll_back, name="roll-back"),
+    path("releases/<asset:name>/withdraw/", releases.withdraw, name="withdraw"),
     path("releases/<asset:name>/hold/", releases.hold, name="hold"),
     path("releases/<asset:name>/lift/", releases.lift, name="lift"),
     path("releases/<asset:name>/promote/", releases.promote, name="promote"),

@@ -7,6 +7,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from kfm_review.releases.closures import Closure, of
+
 register = template.Library()
 
 SHORT = 8
@@ -32,6 +34,12 @@ def digest(value: str | None) -> SafeString | str:
         value[:SHORT],
         value,
     )
+
+
+@register.filter
+def closures(checks: list[dict[str, object]] | None) -> tuple[Closure, ...]:
+    """Return the seven closures over the checks of a promotion."""
+    return of(checks or [])
 
 
 def span(seconds: float) -> str:

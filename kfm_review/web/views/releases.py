@@ -33,6 +33,7 @@ def _refused(request: Request, name: str, *, refusal: Refused) -> HttpResponse:
     deed = request.resolver_match.url_name if request.resolver_match else ""
     sheet = {
         "roll-back": f"back-{request.POST.get('number', '')}",
+        "withdraw": f"withdraw-{request.POST.get('number', '')}",
         "promote": f"promote-{request.POST.get('review', '')}",
     }
     context = _page(request, name) | {
@@ -49,6 +50,15 @@ def roll_back(request: Request, name: str) -> HttpResponse:
     """Make an older release current again."""
     asked = forms.read(forms.RollBack, request.POST)
     actions.roll_back(asset=name, actor=request.user, now=timezone.now(), **asked)
+    return redirect("asset", name)
+
+
+@again(_refused)
+@require_POST
+def withdraw(request: Request, name: str) -> HttpResponse:
+    """Take a release back."""
+    asked = forms.read(forms.Withdraw, request.POST)
+    actions.withdraw(asset=name, actor=request.user, now=timezone.now(), **asked)
     return redirect("asset", name)
 
 
@@ -74,7 +84,11 @@ def promote(request: Request, name: str) -> HttpResponse:
     """Publish an approved review by hand."""
     asked = forms.read(forms.Promote, request.POST)
     actions.promote_by_hand(
-        review_id=asked["review"], actor=request.user, why=asked["why"], now=timezone.now()
+        review_id=asked["review"],
+        actor=request.user,
+        why=asked["why"],
+        replay=asked["replay"],
+        now=timezone.now(),
     )
     return redirect("asset", name)
 
