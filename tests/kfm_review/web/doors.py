@@ -79,7 +79,7 @@ DOORS: dict[str, Door] = {
     **{name: Door(at=fixed(f"/releases/ks_airports/{name}/"), answers=POSTED) for name in ("hold", "lift")},
     **{
         name: Door(at=fixed(f"/releases/ks_airports/{name}/"), answers=POSTED)
-        for name in ("roll-back", "promote")
+        for name in ("roll-back", "promote", "withdraw")
     },
     "people": Door(at=fixed("/people/"), answers=SIGNED_IN),
     "me": Door(at=fixed("/people/me/"), answers=SIGNED_IN),
