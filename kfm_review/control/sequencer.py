@@ -31,15 +31,16 @@ def loop(over: Event) -> None:
     whole_at = signed_at = LONG_AGO
     with connection.cursor() as cursor:
         cursor.execute("LISTEN checkpoint")
+    asked = False
     while not over.is_set():
         now = time.monotonic()
         whole = now - whole_at >= WHOLE_EVERY_S
         sequence.sequence(whole=whole)
         whole_at = now if whole else whole_at
-        if signer and (now - signed_at >= SIGN_EVERY_S or _asked_for()):
+        if signer and (asked or now - signed_at >= SIGN_EVERY_S):
             sign(signer, witness, now=timezone.now())
             signed_at = now
-        over.wait(TICK_S)
+        asked = _asked_for(within_s=TICK_S)
 
 
 def sign(signer: LogKey, witness: Witness | None, *, now: datetime) -> None:
@@ -73,5 +74,6 @@ def known_witness() -> Witness | None:
         return None
 
 
-def _asked_for() -> bool:
-    return any(True for _ in connection.connection.notifies(timeout=0, stop_after=1))
+def _asked_for(*, within_s: float) -> bool:
+    """Wait until a checkpoint is asked for, or for so long; return which it was."""
+    return any(True for _ in connection.connection.notifies(timeout=within_s, stop_after=1))

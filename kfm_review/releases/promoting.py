@@ -5,11 +5,13 @@ It may be begun again after a crash at any point; what was done is found done.
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from kfm_review.audit import sequence
 from kfm_review.audit.record import record
+from kfm_review.outbox.post import post
 from kfm_review.releases import catalog, evidence, rules, verifying, vouching, withdrawing
 from kfm_review.releases.actions import go_on, lock, move
 from kfm_review.releases.models import Promotion
@@ -21,6 +23,7 @@ from pipelines.errors import Stopped
 
 Clock = Callable[[], datetime]
 NOT_WRITTEN = "The public catalog cannot be written ({}): make room, or mend its disk; it is tried again."
+HEAD_WITHIN = timedelta(seconds=0.5)  # a checkpoint that is asked for is signed by then
 NOT_SAID = "The promoter's log says how."
 
 
@@ -70,6 +73,10 @@ def _begin(promotion_id: int, *, now: Clock) -> Promotion | None:
         if promotion.status != Status.RUNNING and (
             not verifying.ready(promotion) or (held and promotion.kind == Kind.PROMOTE)
         ):
+            return None
+        if promotion.status != Status.RUNNING and vouching.awaited(promotion, now=at):
+            sequence.ask()
+            post("promote", {"promotion": promotion.pk}, at=at, due=at + HEAD_WITHIN)
             return None
         promotion.fence += 1
         promotion.tried_at = at

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
+from kfm_review.audit import sequence
 from kfm_review.audit.record import record
 from kfm_review.errors import Invalid, NotPossible
 from kfm_review.outbox.post import post
@@ -47,6 +48,7 @@ def ask(promotion_id: int, *, now: datetime) -> Promotion | None:
         promotion.asked += 1
         promotion.tried_at = now
         promotion.save(update_fields=["nonce", "asked", "tried_at"])
+        sequence.ask()  # of what was decided until now, so that it is signed when the second run is back
         post(QUEUE, {"task": TASK, "order": _order(promotion)}, at=now)
     return promotion
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from kfm_review.audit import queries as audit
 from kfm_review.audit.models import Event
 from kfm_review.audit.record import leaf_hash
-from kfm_review.releases import attested, verifying
+from kfm_review.releases import attested, evidence, verifying
 from kfm_review.releases.models import Promotion, Verification
 from kfm_review.releases.rules import Proof
 from kfm_review.releases.states import Kind
@@ -29,6 +29,15 @@ def proofs(promotion: Promotion, *, counted: tuple[Decision, ...], now: datetime
         "recorded": _recorded(counted, sequenced=head.size if strict else None),
         "audit": _audit(head, strict=strict),
     }
+
+
+def awaited(promotion: Promotion, *, now: datetime) -> bool:
+    """Answer whether the log only lacks a newer head: its events are written already."""
+    head = audit.head(now)
+    if not machines.due() or not (head.fresh and head.witnessed and head.consistent):
+        return False
+    events = (_event(decision) for decision in evidence.approvals(promotion))
+    return any(event is not None and not _under(event, head.size) for event in events)
 
 
 def _signature(promotion: Promotion, *, now: datetime) -> Proof:
