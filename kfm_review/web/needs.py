@@ -66,7 +66,8 @@ def _others(dossier: Dossier, viewer: Viewer) -> str:
     """Name who else could supply an approval now."""
     people = [sentences.name(person) for person in dossier.approvers if person.pk != viewer.id]
     if not people:
-        return "nobody else can supply it: an administrator grants the role"
+        needed = "the role and the clearance" if dossier.marked.guarded else "the role"
+        return f"nobody else can supply it: an administrator grants {needed}"
     more = f" and {len(people) - NAMED} more" if len(people) > NAMED else ""
     return f"{', '.join(people[:NAMED])}{more} can supply it; not the requester, not the author"
 

@@ -161,7 +161,7 @@ def _rows(
             rows = rows.filter(
                 Q(opened_at__gt=after.opened_at) | Q(opened_at=after.opened_at, pk__gt=after.id)
             )
-        for row in _complete(rows)[:left]:
+        for row in _complete(rows, viewer)[:left]:
             left -= 1
             yield _veiled(row, viewer)
         if not left:
@@ -169,10 +169,12 @@ def _rows(
 
 
 def _complete(
-    rows: QuerySet["WithAnnotations[Review, Turned]"],
+    rows: QuerySet["WithAnnotations[Review, Turned]"], viewer: Viewer
 ) -> QuerySet["WithAnnotations[Review, Turned]"]:
-    """Fetch with the rows all that a line of the queue says."""
-    thumbnails = Artifact.objects.filter(role__in=("thumbnail",))
+    """Fetch with the rows all that a line of the queue says, but maps that a guarded run made too."""
+    refused = Artifact.objects.alias(may=withheld.whether(withheld.exact(viewer, at="manifest__")))
+    shared = refused.filter(may=False, sha256=OuterRef("sha256"))
+    thumbnails = Artifact.objects.filter(~Exists(shared), role="thumbnail")
     return (
         rows.select_related("asset", "run", "manifest__diff")
         .only(*SHOWN)

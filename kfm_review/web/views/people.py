@@ -113,7 +113,8 @@ def deactivate(request: Request, person_id: int) -> HttpResponse:
 def _grantable() -> list[str]:
     """Return the clearances that anything here asks for."""
     asked = {name for family in spec.names() for name in declared(family).asks}
-    return sorted({*clearance.ORDER[len(clearance.OPEN) :], *asked})
+    labels = clearance.ORDER[len(clearance.OPEN) :]
+    return [*labels, *sorted(asked - set(labels))]
 
 
 def _mine(request: Request, *, refusal: Refused | None = None, **found: Any) -> HttpResponse:

@@ -228,3 +228,23 @@ def test_who_is_not_cleared_is_told_who_grants_it(house: House) -> None:
         assert "It takes clearance for restricted, which you do not hold. Admin grants it" in body
         assert 'href="/people/clearances/"' in body
     assert "Admin" in read(grantor.get("/people/clearances/"))
+
+
+def test_what_was_revealed_to_one_is_revealed_to_no_other(house: House) -> None:
+    house.visitor("revealed")
+    assert status(house.visitor("cleared"), f"/artifacts/{house.kept[0]}/") == 404
+
+
+def test_nothing_is_revealed_without_a_reason_or_for_another_manifest(house: House) -> None:
+    client = house.visitor("cleared")
+    manifest, other, public = (review.manifest_id for review in (house.open, house.returned, house.public))
+    for review, shown, why, code in (
+        (house.open, manifest, "  ", 422),
+        (house.open, other, "To look.", 409),
+        (house.open, "x", "To look.", 422),
+        (house.public, public, "To look.", 409),
+    ):
+        response = client.post(f"/reviews/{review.pk}/reveal/", {"manifest": shown, "why": why})
+        assert response.status_code == code
+        assert slipped(read(response), visitor="cleared") == []
+    assert not Event.objects.filter(action="geometry.revealed").exists()
