@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from tests.kfm_review.web.guarded import CLEARED, VISITORS, House
 
 Answers = Mapping[str, int]
+NO_DIGEST = "0" * 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,8 +25,10 @@ def answers(others: int, **some: int) -> Answers:
 SIGNED_IN = answers(200, nobody=302)
 KNOWN = answers(200, nobody=302, elsewhere=404)  # an outline to whoever looks at the family
 POSTED = answers(405, nobody=302)
+NOT_THERE = answers(404, nobody=302)
 AUDITORS = answers(403, nobody=302, auditor=200, admin=200, cleared=200, revealed=200)
 EXACT = answers(404, nobody=302, revealed=200)
+LEAF = answers(403, nobody=302, cleared=200, revealed=200)
 API_LIST = answers(200, nobody=403)
 API_CLEARED = answers(404, nobody=403, **dict.fromkeys(CLEARED, 200))
 API_EXACT = answers(404, nobody=403, revealed=200)
@@ -60,6 +63,17 @@ def bytes_at(address: str, *queries: str) -> Callable[[House], list[str]]:
     ]
 
 
+def proof(name: str) -> Callable[[House], list[str]]:
+    return lambda house: [f"/audit/{house.event.pk}/{name}"]
+
+
+DEEDS_OF_KEYS = {
+    "enrol-passkey": "passkey",
+    "enrol-ssh": "ssh",
+    "retire-key": "1/retire",
+    "propose-roster": "roster/propose",
+    "ask-root": "roster/root",
+}
 DOORS: dict[str, Door] = {
     "home": Door(at=fixed("/"), answers=answers(302)),
     "sign-in": Door(at=fixed("/sign-in/"), answers=EVERYBODY),
@@ -93,6 +107,23 @@ DOORS: dict[str, Door] = {
     "audit": Door(at=fixed("/audit/", "/audit/?target=review", "/audit/?what=some"), answers=AUDITORS),
     "audit-csv": Door(at=fixed("/audit/events.csv"), answers=AUDITORS),
     "audit-jsonl": Door(at=fixed("/audit/events.jsonl"), answers=AUDITORS),
+    "proof": Door(at=proof(""), answers=AUDITORS),
+    "proof-text": Door(at=proof("proof.txt"), answers=AUDITORS),
+    "proof-leaf": Door(at=proof("leaf.json"), answers=LEAF),
+    "checkpoints": Door(at=fixed("/audit/checkpoints/"), answers=AUDITORS),
+    "checkpoint-note": Door(
+        at=lambda house: [f"/audit/checkpoints/{house.checkpoint}.txt"], answers=AUDITORS
+    ),
+    "keys": Door(at=fixed("/keys/"), answers=SIGNED_IN),
+    "roster": Door(at=fixed("/keys/roster/"), answers=SIGNED_IN),
+    "allowed-signers": Door(at=fixed("/keys/roster/allowed_signers"), answers=SIGNED_IN),
+    "roster-chain": Door(at=fixed("/keys/roster/rosters.json"), answers=SIGNED_IN),
+    **{name: Door(at=fixed(f"/keys/{path}/"), answers=POSTED) for name, path in DEEDS_OF_KEYS.items()},
+    "statement": Door(at=fixed(f"/statements/{NO_DIGEST}/"), answers=NOT_THERE),
+    "sign": Door(at=fixed(f"/statements/{NO_DIGEST}/sign/"), answers=POSTED),
+    "upload-signature": Door(at=fixed(f"/statements/{NO_DIGEST}/upload/"), answers=POSTED),
+    "statement-pae": Door(at=fixed(f"/statements/{NO_DIGEST}/statement.pae"), answers=NOT_THERE),
+    "statement-envelope": Door(at=fixed(f"/statements/{NO_DIGEST}/envelope.json"), answers=NOT_THERE),
     "artifact": Door(at=bytes_at("/artifacts/", "?inline", "?spreadsheet"), answers=EXACT),
     "catalog-root": Door(at=fixed("/catalog/"), answers=answers(404)),
     "catalog": Door(

@@ -9,6 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from kfm_review.accounts.models import Clearance, User
+from kfm_review.audit import sequence
 from kfm_review.audit.record import record
 from kfm_review.releases.models import Hold, Promotion, Release
 from kfm_review.reviews import actions
@@ -39,6 +40,15 @@ ROLES_OF_BYTES = (
 )
 
 
+class Seal:
+    """Signs nothing, so that proofs are there without keys."""
+
+    fingerprint = "SHA256:none"
+
+    def sign(self, *, size: int, root: bytes) -> str:
+        return f"{size} {root.hex()}\n"
+
+
 class House:
     """An open review, a released one and a returned one, all guarded; a public one beside them."""
 
@@ -57,11 +67,23 @@ class House:
         self.release: Release = world.release(self.released, number=1)
         said = {"why": WORD, "at": self.now}
         Hold.objects.create(asset=self.open.asset, set_by=self.author, **said)
-        Promotion.objects.create(
+        again = Promotion.objects.create(
             release=self.release, asset=self.open.asset, channel="public", kind="rollback", **said
         )
+        checks = [{"id": "artifacts", "title": "artifacts re-hashed", "proved": False, "evidence": FIGURE}]
+        _past_triggers(
+            (
+                "UPDATE releases_promotion SET status = 'failed', failure = %s, checks = %s WHERE id = %s",
+                WORD,
+                json.dumps(checks),
+                again.pk,
+            ),
+            ("UPDATE releases_promotion SET why = %s, checks = %s", WORD, json.dumps(checks)),
+        )
+        about = {"actor": None, "at": self.now, "why": WORD, "family": "ks_airports", "told": WORD}
         for target in (f"review:{self.open.pk}", f"run:{self.open.run_id}", "asset:ks_airports"):
-            record("some.deed", target, actor=None, at=self.now, why=WORD, family="ks_airports", told=WORD)
+            self.event = record("some.deed", target, **about)  # type: ignore[arg-type]  # plain words
+        self.checkpoint = sequence.checkpoint(now=self.now, signer=Seal()).pk
         self.running = world.run(
             self.open.asset, self.author, edition="2026-10", at=self.now, status="running"
         )
