@@ -1,0 +1,134 @@
+"""The page in a bundle: opened from disk, without any network, it finds what holds and what was changed."""
+
+import base64
+import json
+import re
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Route
+
+from pipelines.bundle import contents, page, writing
+from tests.pipelines.bundle import made, signers
+
+DOCUMENTS = re.compile(r'(<script type="application/json" id="documents">)(.*?)(</script>)', re.DOTALL)
+Open = Callable[[bytes], Page]
+
+
+@pytest.fixture
+def opened(browser: Browser, tmp_path: Path) -> Iterator[Open]:
+    """Open a page from disk; whatever asks for anything but that file, or complains, fails the test."""
+    context = browser.new_context()
+    asked: list[str] = []
+
+    def listen(said: ConsoleMessage) -> None:
+        asked.append(said.text)
+
+    def inside(route: Route) -> None:
+        if route.request.url.startswith("file:") and route.request.url.endswith("/index.html"):
+            route.continue_()
+        else:
+            asked.append(route.request.url)
+            route.abort()
+
+    def open_one(content: bytes) -> Page:
+        (tmp_path / "index.html").write_bytes(content)
+        context.route("**/*", inside)
+        shown = context.new_page()
+        shown.on("console", listen)
+        shown.on("pageerror", lambda error: asked.append(str(error)))
+        shown.goto((tmp_path / "index.html").as_uri())
+        shown.locator("html[data-checked]").wait_for()
+        return shown
+
+    yield open_one
+    context.close()
+    assert asked == []
+
+
+def failed(shown: Page) -> list[str]:
+    return [
+        str(one.get_attribute("data-check")) for one in shown.locator('#checks > [data-holds="false"]').all()
+    ]
+
+
+def spoilt(name: str, change: Callable[[bytes], bytes], files: made.Files | None = None) -> bytes:
+    """Return the page of a release with one of the files in it changed."""
+    whole = page.write(made.release(excused=True) if files is None else files).decode()
+    found = DOCUMENTS.search(whole)
+    assert found is not None
+    told = json.loads(found[2])
+    told["files"][name] = base64.b64encode(change(base64.b64decode(told["files"][name]))).decode()
+    return (whole[: found.start(2)] + json.dumps(told) + whole[found.end(2) :]).encode()
+
+
+def flipped(content: bytes) -> bytes:
+    at = len(content) // 2
+    return content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :]
+
+
+def test_a_whole_bundle_holds_from_disk(opened: Open, tmp_path: Path) -> None:
+    content = writing.write(made.release(excused=True))
+    (tmp_path / "evidence.zip").write_bytes(content)
+    with zipfile.ZipFile(tmp_path / "evidence.zip") as archive:
+        shown = opened(archive.read(contents.PAGE))
+    assert failed(shown) == []
+    assert shown.locator("#checks > li").count() == 12
+    assert "still to be compared" in shown.locator("#verdict").inner_text()
+    shown.get_by_label("Fingerprint of the root key").fill(signers.ROOT_FINGERPRINT)
+    shown.keyboard.press("Tab")
+    shown.locator('#verdict[data-state="good"]').wait_for()
+    shown.get_by_label("Files").set_input_files(str(tmp_path / "evidence.zip"))
+    shown.locator('#chosen-said [data-holds="true"]').wait_for()
+    for at in (60, len(content) // 2):  # in a document, and in the page
+        (tmp_path / f"other{at}.zip").write_bytes(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :])
+        shown.get_by_label("Files").set_input_files(str(tmp_path / f"other{at}.zip"))
+        shown.locator(f'#chosen-said [data-check="other{at}.zip"][data-holds="false"]').wait_for()
+
+
+def test_another_root_is_seen(opened: Open) -> None:
+    shown = opened(page.write(made.release()))
+    shown.get_by_label("Fingerprint of the root key").fill(signers.public(signers.ANN).fingerprint)
+    shown.keyboard.press("Tab")
+    shown.locator('#verdict[data-state="bad"]').wait_for()
+    assert "Roster" in failed(shown)
+
+
+def test_a_flipped_byte_in_any_file_is_seen(opened: Open) -> None:
+    files = made.release(excused=True)
+    whole = page.write(files).decode()
+    found = DOCUMENTS.search(whole)
+    assert found is not None
+    for name in json.loads(found[2])["files"]:
+        assert failed(opened(spoilt(name, flipped, files))), name
+
+
+def test_a_release_that_nobody_excused_is_seen(opened: Open) -> None:
+    files = made.release(excused=True)
+    (name,) = [one for one in files if one.startswith("exceptions/")]
+    del files[name]
+    assert failed(opened(page.write(files))) == ["Exceptions"]
+
+
+@pytest.mark.parametrize("more", [{"flags": 1}, {"origin": "http://evil"}, {"crossOrigin": True}])
+def test_a_passkey_that_proves_too_little_is_seen(opened: Open, more: dict[str, object]) -> None:
+    files = made.release(excused=True)
+    (name,) = [one for one in files if one.startswith("exceptions/")]
+    said = made.exception(made.failing().manifest.digest)
+    files[name] = signers.by_passkey(said, namespace="exception@kfm-review", **more)  # type: ignore[arg-type]  # one dict of words
+    assert failed(opened(page.write(files))) == ["Exceptions"]
+
+
+def test_markup_in_a_document_stays_text(opened: Open) -> None:
+    files = made.release()
+    told = made.lines(made.run().manifest.digest, files)
+    told[1] = {
+        **told[1],
+        "why": "</script><script>document.body.remove()</script><img src=x onerror=alert(1)>",
+    }
+    files |= made.audited(told)
+    files[contents.DECISIONS] = made.decided(told)
+    shown = opened(page.write(files))
+    assert failed(shown) == []
