@@ -12,7 +12,7 @@ from django.db import transaction
 from kfm_review.audit import sequence
 from kfm_review.audit.record import record
 from kfm_review.outbox.post import post
-from kfm_review.releases import catalog, evidence, rules, verifying, vouching, withdrawing
+from kfm_review.releases import catalog, evidence, judging, rules, verifying, vouching, withdrawing
 from kfm_review.releases.actions import go_on, lock, move
 from kfm_review.releases.models import Promotion
 from kfm_review.releases.rules import Check, Proof
@@ -94,7 +94,7 @@ def _refused(promotion: Promotion, proofs: Mapping[str, Proof], *, now: Clock) -
     """Judge before anything is written; make the approval final when it holds."""
     with transaction.atomic():
         locked = _mine(promotion)
-        made = _judged(locked, proofs, now=now())
+        made = _judged(locked, proofs, moment="before", now=now())
         against = rules.unproved(made)
         if against:
             _fail(locked, made, why=_said(against), now=now())
@@ -111,7 +111,7 @@ def _flip(
     """Judge once more with the asset locked, and make the release current in the same transaction."""
     with transaction.atomic():
         locked = _mine(promotion)
-        made = _judged(locked, proofs, now=now())
+        made = _judged(locked, proofs, moment="flip", now=now())
         against = rules.unproved(made)
         if against:
             _fail(locked, made, why=_said(against), now=now())
@@ -144,12 +144,16 @@ def _flip(
     return True
 
 
-def _judged(promotion: Promotion, proofs: Mapping[str, Proof], *, now: datetime) -> tuple[Check, ...]:
-    """Judge what the store proved together with what database, rosters and records say now."""
-    known = rules.recorded(evidence.recorded(promotion, now=now))
+def _judged(
+    promotion: Promotion, proofs: Mapping[str, Proof], *, moment: str, now: datetime
+) -> tuple[Check, ...]:
+    """Judge what the store proved together with what rows, rosters and records say now; keep the answer."""
+    facts = evidence.recorded(promotion, now=now)
     counted = evidence.approvals(promotion)
     vouched = vouching.proofs(promotion, counted=counted, now=now)
-    return rules.checks({**proofs, **known, **vouched})
+    made = rules.checks({**proofs, **rules.recorded(facts), **vouched})
+    judging.keep(promotion, facts=facts, made=made, moment=moment, now=now)
+    return made
 
 
 def _stop(promotion: Promotion, *, why: str, now: Clock) -> None:

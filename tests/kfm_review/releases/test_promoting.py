@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from kfm_review import tasks
 from kfm_review.outbox.models import Pulse
 from kfm_review.releases import actions, catalog, evidence, promoting, rules
-from kfm_review.releases.models import Promotion, Release
+from kfm_review.releases.models import Judgement, Promotion, Release
 from kfm_review.releases.rules import NothingRequired, Proof
 from kfm_review.reviews import actions as reviews
 from kfm_review.runs import actions as runs
@@ -285,3 +285,16 @@ def _no_room(*_: object, **__: object) -> None:
 
 def _crash(*_: object, **__: object) -> Any:
     raise Crash
+
+
+def test_each_judgement_is_kept_with_what_it_was_made_from(journey: Journey) -> None:
+    promotion = journey.published("2024-10").release.promotions.get()
+    before, flip = Judgement.objects.filter(promotion=promotion).order_by("pk")
+    assert (before.moment, flip.moment, before.allowed, flip.allowed) == ("before", "flip", True, True)
+    assert flip.body["input"]["manifest"] == promotion.release.manifest_id
+    assert [check["id"] for check in flip.body["checks"]] == list(rules.REQUIRED)
+    assert flip.digest == digest.of_json(flip.body)
+    failing = journey.queued("2026-09")
+    journey.flip(failing.release.manifest_id)
+    journey.carry_out(failing)
+    assert [one.allowed for one in Judgement.objects.filter(promotion=failing)] == [False]
