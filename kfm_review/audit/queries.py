@@ -8,9 +8,12 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from kfm_review.accounts.models import User
+from kfm_review.audit import signatures
 from kfm_review.audit.models import Checkpoint, Conflict, Cosignature, Event
 from kfm_review.audit.sequence import ITSELF, newest
+from kfm_review.audit.signatures import KeyOf
 from pipelines import policy
+from pipelines.errors import NotProved
 
 PAGE = 100
 EXPORT = 100_000
@@ -45,18 +48,21 @@ class Head:
     root: str
     at: datetime | None
     note: str
-    fresh: bool  # no older than policy allows, and not from the future
+    fresh: bool  # signed, no older than policy allows, and not from the future
     witnessed: bool  # a witness has cosigned one that is fresh
     consistent: bool  # nobody refused the tree since
     problems: tuple[str, ...]  # a sentence for each of these that does not hold
 
 
-def head(now: datetime) -> Head:
-    """Return where the audit record stands; what is missing is never good."""
+def head(now: datetime, *, key_of: KeyOf | None = None) -> Head:
+    """Return where the audit record stands; what is missing is never good.
+
+    With `key_of` signatures count only from keys on the roster; without, what the database says is believed.
+    """
     last, refused = newest(), open_conflict()
     seen = Cosignature.objects.select_related("checkpoint").order_by("-checkpoint_id").first()
-    fresh = _fresh(last, now)
-    witnessed = _fresh(seen.checkpoint if seen else None, now)
+    fresh = last is not None and _fresh(last, now) and _holds(last, key_of)
+    witnessed = seen is not None and _fresh(seen.checkpoint, now) and _holds(seen, key_of)
     return Head(
         size=last.size if last else 0,
         root=last.root if last else "",
@@ -67,6 +73,21 @@ def head(now: datetime) -> Head:
         consistent=last is not None and refused is None,
         problems=_problems(last, fresh=fresh, witnessed=witnessed, refused=refused),
     )
+
+
+def _holds(kept: Checkpoint | Cosignature, key_of: KeyOf | None) -> bool:
+    """Answer whether keys that count signed what is kept."""
+    if key_of is None:
+        return True
+    try:
+        if isinstance(kept, Cosignature):
+            signatures.check_checkpoint(kept.checkpoint, key_of)
+            signatures.check_cosignature(kept, key_of)
+        else:
+            signatures.check_checkpoint(kept, key_of)
+    except NotProved:
+        return False
+    return True
 
 
 def open_conflict() -> Conflict | None:
@@ -84,9 +105,9 @@ def open_conflict() -> Conflict | None:
     return None
 
 
-def _fresh(checkpoint: Checkpoint | None, now: datetime) -> bool:
+def _fresh(checkpoint: Checkpoint, now: datetime) -> bool:
     limit = timedelta(seconds=policy.numbers("audit")["head_max_age_s"])
-    return checkpoint is not None and now - limit <= checkpoint.at <= now + SKEW
+    return now - limit <= checkpoint.at <= now + SKEW
 
 
 def _problems(
@@ -96,7 +117,7 @@ def _problems(
         return ("The audit record has no signed checkpoint: is the control process running, with its key?",)
     said = {
         f"The newest checkpoint of the audit record is of {last.at:%Y-%m-%d %H:%M:%S}: control signs one a "
-        "minute, so see whether it runs and whether its clock is right.": not fresh,
+        "minute, so see whether it runs, whether its key is on the roster and its clock is right.": not fresh,
         "No witness has cosigned a recent checkpoint: see whether the witness runs.": not witnessed,
         f"The audit record was refused by {refused.witness if refused else ''}: "
         f"{refused.why if refused else ''} Run `manage.py audit verify`.": refused is not None,

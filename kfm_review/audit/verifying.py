@@ -1,23 +1,22 @@
 """The whole audit record derived again from its bytes: lines, numbers, tree, signatures, roles of keys."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from kfm_review.audit import signatures
 from kfm_review.audit.models import Checkpoint, Cosignature, Event, Leaf, Tile
 from kfm_review.audit.record import SCHEMA
+from kfm_review.audit.signatures import KeyOf
 from kfm_review.audit.tree import WIDTH, rolled_up
 from pipelines import digest
 from pipelines.errors import NotProved, NotStrict
 from pipelines.proof import merkle, note
 from pipelines.proof.keys import PublicKey
-from pipelines.witness.request import ORIGIN, WITNESS
+from pipelines.witness.request import ORIGIN
 
-SEQUENCER, COSIGNER = "sequencer", "witness"
 TOGETHER = 2_000
 LATE = timedelta(minutes=15)  # by then every committed event has its number
-
-KeyOf = Callable[[str, str, datetime], PublicKey]  # fingerprint, role, moment; raises NotProved
 
 
 class Wrong(Exception):
@@ -150,30 +149,19 @@ def _checkpoints(roots: dict[int, bytes], key_of: KeyOf, *, lines: int) -> int:
             )
         if roots[kept.size].hex() != kept.root:
             raise Wrong(f"Checkpoint {kept.pk} says another root than its {kept.size} leaves come to.")
-        _signed(kept, key_of)
+        try:
+            signatures.check_checkpoint(kept, key_of)
+        except NotProved as cause:
+            raise Wrong(f"Checkpoint {kept.pk} is not signed as it must be: {cause}") from cause
         size, count = kept.size, count + 1
     return count
-
-
-def _signed(kept: Checkpoint, key_of: KeyOf) -> None:
-    try:
-        told = note.read(kept.note)
-        said = note.checkpoint(told.text)
-        key = key_of(kept.key, SEQUENCER, kept.at)
-        note.verify(told, by=note.Verifier(name=ORIGIN, public=key.ed25519()))
-    except NotProved as cause:
-        raise Wrong(f"Checkpoint {kept.pk} is not signed as it must be: {cause}") from cause
-    if (said.origin, said.size, said.root.hex()) != (ORIGIN, kept.size, kept.root):
-        raise Wrong(f"Checkpoint {kept.pk} was signed for another tree than its row says.")
 
 
 def _cosignatures(key_of: KeyOf) -> int:
     count = 0
     for kept in Cosignature.objects.select_related("checkpoint").order_by("pk").iterator(chunk_size=TOGETHER):
         try:
-            key = key_of(kept.key, COSIGNER, kept.at)
-            by = note.Verifier(name=WITNESS, public=key.ed25519(), kind=note.COSIGNATURE)
-            note.cosigned_at(note.read(kept.checkpoint.note + kept.line), by=by)
+            signatures.check_cosignature(kept, key_of)
         except NotProved as cause:
             raise Wrong(
                 f"The cosignature of checkpoint {kept.checkpoint_id} does not count: {cause}"

@@ -13,9 +13,12 @@ from django.utils import timezone
 from kfm_review.audit import logkey, sequence, witnessing
 from kfm_review.audit.logkey import LogKey
 from kfm_review.audit.sequence import LogBroken
+from kfm_review.audit.signatures import COSIGNER, SEQUENCER
 from kfm_review.audit.witnessing import Witness, WitnessSilent
+from kfm_review.signing import rosters
+from kfm_review.signing.rosters import Forged
 from pipelines.errors import NotProved
-from pipelines.proof import keys
+from pipelines.proof import keys, roster
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +29,7 @@ LONG_AGO = -1e9
 
 
 def loop(over: Event) -> None:
-    """Number, sign and have it witnessed until told to stop; whoever needs a checkpoint gets one at once."""
+    """Number, sign and have it witnessed until told to stop; what a promotion needs is signed at once."""
     signer, witness = key(), known_witness()
     whole_at = signed_at = LONG_AGO
     with connection.cursor() as cursor:
@@ -46,13 +49,24 @@ def loop(over: Event) -> None:
 def sign(signer: LogKey, witness: Witness | None, *, now: datetime) -> None:
     """Sign a checkpoint and show it to the witness; what refuses it is on record already."""
     try:
+        _check_listed(signer.fingerprint, SEQUENCER, now=now)
         made = sequence.checkpoint(now=now, signer=signer)
         if witness:
+            _check_listed(witness.public.fingerprint, COSIGNER, now=now)
             witnessing.show(made, witness, now=now)
     except LogBroken as broken:
         log.critical("%s", broken)
     except WitnessSilent as silent:
         log.warning("%s", silent)
+    except (NotProved, Forged) as why:
+        log.critical("No checkpoint is signed or cosigned, so nothing will be promoted: %s", why)
+
+
+def _check_listed(fingerprint: str, role: str, *, now: datetime) -> None:
+    """Refuse a key that the roster does not list in its role, once there is a roster."""
+    known = rosters.current()
+    if known is not None:
+        roster.key_at(known, fingerprint, at=now, role=role)
 
 
 def key() -> LogKey | None:

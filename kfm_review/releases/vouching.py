@@ -5,15 +5,17 @@ from datetime import datetime
 from kfm_review.audit import queries as audit
 from kfm_review.audit.models import Event
 from kfm_review.audit.record import leaf_hash
+from kfm_review.audit.signatures import KeyOf
 from kfm_review.releases import attested, evidence, verifying
 from kfm_review.releases.models import Promotion, Verification
 from kfm_review.releases.rules import Proof
 from kfm_review.releases.states import Kind
 from kfm_review.reviews.models import Decision
-from kfm_review.signing import machines
+from kfm_review.signing import machines, rosters
 from kfm_review.signing.machines import Forged
 from pipelines import digest
 from pipelines.errors import NotStrict
+from pipelines.proof import roster
 
 DECIDED = "review.decided"
 NOT_DUE = "no signature is due here"
@@ -21,7 +23,7 @@ NOT_DUE = "no signature is due here"
 
 def proofs(promotion: Promotion, *, counted: tuple[Decision, ...], now: datetime) -> dict[str, Proof]:
     """Judge all that somebody vouches for, as rosters and records stand now."""
-    head = audit.head(now)
+    head = audit.head(now, key_of=_key_of())
     strict = machines.due()
     return {
         "signature": _signature(promotion, now=now),
@@ -33,11 +35,19 @@ def proofs(promotion: Promotion, *, counted: tuple[Decision, ...], now: datetime
 
 def awaited(promotion: Promotion, *, now: datetime) -> bool:
     """Answer whether the log only lacks a newer head: its events are written already."""
-    head = audit.head(now)
+    head = audit.head(now, key_of=_key_of())
     if not machines.due() or not (head.fresh and head.witnessed and head.consistent):
         return False
     events = (_event(decision) for decision in evidence.approvals(promotion))
     return any(event is not None and not _under(event, head.size) for event in events)
+
+
+def _key_of() -> KeyOf | None:
+    """Return how keys of the audit record are looked up: on the roster, where there is one."""
+    known = rosters.current()
+    if known is None:
+        return None
+    return lambda fingerprint, role, at: roster.key_at(known, fingerprint, at=at, role=role).public
 
 
 def _signature(promotion: Promotion, *, now: datetime) -> Proof:

@@ -129,7 +129,7 @@ TOUCHED: dict[str, tuple[str, str]] = {
     ),
     "a checkpoint's note": (
         "UPDATE audit_checkpoint SET note = (SELECT note FROM audit_checkpoint WHERE size = 5)",
-        "another tree than its row",
+        "another tree than its row|not signed",
     ),
     "a cosignature": (
         "UPDATE audit_cosignature SET line = (SELECT line FROM audit_cosignature ORDER BY id LIMIT 1)",

@@ -7,7 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from kfm_review.audit import verifying
-from kfm_review.audit.verifying import COSIGNER, SEQUENCER, Wrong
+from kfm_review.audit.signatures import COSIGNER, SEQUENCER
+from kfm_review.audit.verifying import Wrong
 from kfm_review.signing import rosters
 from pipelines.errors import NotProved
 from pipelines.proof import keys, roster
@@ -56,7 +57,9 @@ class _Known:
             for role, name in GIVEN.items()
             if options[name]
         }
-        self._roster: Roster | None = rosters.current()
+        kept = rosters.kept()
+        self._roster: Roster | None = kept[-1] if kept else None
+        self._began = kept[0].issued_at if kept else None
 
     def key(self, fingerprint: str, role: str, at: datetime) -> PublicKey:
         """Return the key that counted in a role at a moment."""
@@ -65,6 +68,7 @@ class _Known:
             return given
         if self._roster is None:
             raise NotProved(f"there is no roster, and the key {fingerprint} was not given for the {role}.")
+        at = max(at, self._began) if self._began else at  # signed before anybody's key could be listed
         return roster.key_at(self._roster, fingerprint, at=at, role=role).public
 
     def of(self, role: str) -> list[PublicKey]:

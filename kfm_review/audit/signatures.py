@@ -1,0 +1,31 @@
+"""Whether checkpoints and cosignatures are signed by keys that counted in their roles at that time."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from kfm_review.audit.models import Checkpoint, Cosignature
+from pipelines.errors import NotProved
+from pipelines.proof import note
+from pipelines.proof.keys import PublicKey
+from pipelines.witness.request import ORIGIN, WITNESS
+
+SEQUENCER, COSIGNER = "sequencer", "witness"
+
+KeyOf = Callable[[str, str, datetime], PublicKey]  # fingerprint, role, moment; raises NotProved
+
+
+def check_checkpoint(kept: Checkpoint, key_of: KeyOf) -> None:
+    """Refuse a checkpoint that no sequencer signed as its row has it."""
+    told = note.read(kept.note)
+    said = note.checkpoint(told.text)
+    key = key_of(kept.key, SEQUENCER, kept.at)
+    note.verify(told, by=note.Verifier(name=ORIGIN, public=key.ed25519()))
+    if (said.origin, said.size, said.root.hex()) != (ORIGIN, kept.size, kept.root):
+        raise NotProved("It was signed for another tree than its row says.")
+
+
+def check_cosignature(kept: Cosignature, key_of: KeyOf) -> None:
+    """Refuse a cosignature that no witness gave for its checkpoint."""
+    key = key_of(kept.key, COSIGNER, kept.at)
+    by = note.Verifier(name=WITNESS, public=key.ed25519(), kind=note.COSIGNATURE)
+    note.cosigned_at(note.read(kept.checkpoint.note + kept.line), by=by)
