@@ -22,8 +22,8 @@ from pipelines.proof import keys, roster
 
 log = logging.getLogger(__name__)
 
-TICK_S = 1.0
-SIGN_EVERY_S = 60.0
+TICK_S, PAUSE_S = 1.0, 0.05
+SIGN_EVERY_S, AGAIN_S = 60.0, 5.0  # after one that was not witnessed
 WHOLE_EVERY_S = 600.0
 LONG_AGO = -1e9
 
@@ -41,13 +41,14 @@ def loop(over: Event) -> None:
         sequence.sequence(whole=whole)
         whole_at = now if whole else whole_at
         if signer and (asked or now - signed_at >= SIGN_EVERY_S):
-            sign(signer, witness, now=timezone.now())
-            signed_at = now
+            done = sign(signer, witness, now=timezone.now())
+            signed_at = now if done else now - SIGN_EVERY_S + AGAIN_S
+        over.wait(PAUSE_S)
         asked = _asked_for(within_s=TICK_S)
 
 
-def sign(signer: LogKey, witness: Witness | None, *, now: datetime) -> None:
-    """Sign a checkpoint and show it to the witness; what refuses it is on record already."""
+def sign(signer: LogKey, witness: Witness | None, *, now: datetime) -> bool:
+    """Sign a checkpoint, show it to the witness, and answer whether that was all heard."""
     try:
         _check_listed(signer.fingerprint, SEQUENCER, now=now)
         made = sequence.checkpoint(now=now, signer=signer)
@@ -60,6 +61,9 @@ def sign(signer: LogKey, witness: Witness | None, *, now: datetime) -> None:
         log.warning("%s", silent)
     except (NotProved, Forged) as why:
         log.critical("No checkpoint is signed or cosigned, so nothing will be promoted: %s", why)
+    else:
+        return True
+    return False
 
 
 def _check_listed(fingerprint: str, role: str, *, now: datetime) -> None:
