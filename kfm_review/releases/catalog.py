@@ -200,9 +200,10 @@ def _latest(living: list[Entry], *, number: int) -> Entry | None:
     return current or max(living, key=lambda one: one.release.number, default=None)
 
 
-def _entries(asset: Asset, channel: str, store: Store) -> Iterator[Entry]:
+def _entries(asset: Asset, channel: str, store: Store, *, until: int | None = None) -> Iterator[Entry]:
     """Yield every release of an asset that was ever current, with when that was first."""
     flipped = Promotion.objects.filter(asset=asset, channel=channel, kind=Kind.PROMOTE).exclude(documents={})
+    flipped = flipped if until is None else flipped.filter(pk__lte=until)
     related = ("release__manifest", "release__review__run", "release__tombstone__successor__manifest")
     for promotion in flipped.select_related(*related).order_by("pk"):
         if promotion.started_at:
@@ -238,10 +239,23 @@ def _documents(entry: Entry, entries: list[Entry], *, latest: Entry) -> dict[str
     }
 
 
+def as_published(flip: Promotion) -> tuple[PublicationFacts, dict[str, bytes]]:
+    """Return the documents that a promotion published as they were then, and the facts that made them so."""
+    known = _entries(flip.asset, flip.channel, candidates(), until=flip.pk)
+    living = [one for one in known if one.gone is None or (flip.started_at and one.gone.at > flip.started_at)]
+    entry = next(one for one in living if one.release.pk == flip.release_id)
+    entries = _in_order(living, current=flip.release)
+    return _facts(entry, entries, latest=entry), _documents(entry, entries, latest=entry)
+
+
 def _item(entry: Entry, entries: list[Entry], *, latest: Entry) -> bytes:
+    return publish.item(entry.stac, _facts(entry, entries, latest=latest))
+
+
+def _facts(entry: Entry, entries: list[Entry], *, latest: Entry) -> PublicationFacts:
     ids = [one.item_id for one in entries]
     at = ids.index(entry.item_id)
-    facts = PublicationFacts(
+    return PublicationFacts(
         family=entry.release.manifest.family,
         release=entry.release.number,
         published=_moment(entry.published),
@@ -250,7 +264,6 @@ def _item(entry: Entry, entries: list[Entry], *, latest: Entry) -> bytes:
         latest=latest.item_id,
         deprecated=False,  # what is withdrawn has a tombstone
     )
-    return publish.item(entry.stac, facts)
 
 
 def _told(promotion: Promotion, published: Mapping[str, str], *, ended: datetime) -> prov_promotion.Promotion:

@@ -16,6 +16,7 @@ PUBLISHED_PROV, FACTS = "published/prov-run.jsonld", "published/facts.json"
 ATTEMPT, VERIFICATION, TOMBSTONE = (
     f"machines/{name}.json" for name in ("attempt", "verification", "tombstone")
 )
+PROMOTION = "prov/promotion.jsonld"
 CHECKPOINT = "audit/checkpoint.txt"
 KINDS = RELEASE, REVIEW = "release", "review"
 OF_ABOUT = frozenset(
@@ -26,7 +27,7 @@ MADE = (INDEX, PAGE)  # by us, from the rest
 ALWAYS = (ABOUT, MANIFEST, DECISIONS, PROV, CHECKPOINT, ATTEMPT)
 OF_RELEASE = (
     *(STAC, DCAT, PUBLISHED_STAC, PUBLISHED_DCAT, PUBLISHED_PROV, FACTS),
-    *(VERIFICATION, "prov/promotion.jsonld"),
+    *(VERIFICATION, PROMOTION),
 )
 # What may stand there besides: kept bytes by their digest, chains and lines by their number.
 MORE = {

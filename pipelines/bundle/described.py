@@ -83,7 +83,7 @@ def published(evidence: Evidence) -> str:
             (names.STAC, contents.PUBLISHED_STAC),
             (names.DCAT, contents.PUBLISHED_DCAT),
             (names.PROV, contents.PUBLISHED_PROV),
-            (f"prov-promotion-{evidence.about['promotion']}.jsonld", "prov/promotion.jsonld"),
+            (f"prov-promotion-{evidence.about['promotion']}.jsonld", contents.PROMOTION),
         )
     }
     if set(event["details"]["documents"]) != wanted:

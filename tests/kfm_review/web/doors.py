@@ -88,6 +88,14 @@ DOORS: dict[str, Door] = {
     "run-progress": Door(at=lambda house: [f"{run}progress/" for run in runs(house)], answers=KNOWN),
     "run-cancel": Door(at=lambda house: [f"{runs(house)[0]}cancel/"], answers=POSTED),
     "run-retry": Door(at=lambda house: [f"{runs(house)[0]}retry/"], answers=POSTED),
+    "release-evidence": Door(
+        at=lambda house: [f"/releases/ks_airports/{house.release.number}/evidence.zip"],
+        answers=answers(404, nobody=302, revealed=409),
+    ),
+    "review-evidence": Door(
+        at=lambda house: [f"/reviews/{house.returned.pk}/evidence.zip"],
+        answers=answers(404, nobody=302, revealed=409),
+    ),
     "releases": Door(at=fixed("/releases/"), answers=answers(302)),
     "asset": Door(at=fixed("/releases/ks_airports/"), answers=SIGNED_IN),
     **{name: Door(at=fixed(f"/releases/ks_airports/{name}/"), answers=POSTED) for name in ("hold", "lift")},

@@ -1,0 +1,193 @@
+"""Gather what proves a release, or a review that ended without one, into an evidence bundle."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import UTC
+
+from django.db.models import Q
+
+from kfm_review.audit import enclosure
+from kfm_review.audit.enclosure import Enclosure
+from kfm_review.audit.models import Event
+from kfm_review.errors import Missing, NotPossible
+from kfm_review.people.queries import Viewer
+from kfm_review.releases import catalog
+from kfm_review.releases.models import Attestation, Promotion, Release, Tombstone, Verification
+from kfm_review.releases.states import Kind, Status
+from kfm_review.reviews.models import Review
+from kfm_review.runs import withheld
+from kfm_review.runs.withheld import Sight
+from kfm_review.signing import rosters, statements
+from kfm_review.signing.models import Statement
+from pipelines import digest, policy
+from pipelines.bundle import contents, writing
+from pipelines.catalog import names
+from pipelines.model import Json, Role
+from pipelines.store import Documents, FileStore
+
+ENDED = ("rejected", "returned", "superseded")
+ENCLOSED = tuple(str(role) for role in (Role.DIFF, Role.LOG_TAIL))
+SIGNED = ("exception", "revocation", "standing-approval")
+READ_AT_MOST = 16 * 1024 * 1024
+Files = dict[str, bytes]
+
+
+def of_release(asset: str, number: int, *, channel: str, viewer: Viewer) -> bytes:
+    """Return the evidence of a release, whole, to whoever may see all of it."""
+    found = Release.objects.filter(asset__name=asset, number=number, channel=channel)
+    release = found.select_related("manifest", "review__run__asset").first()
+    if release is None:
+        raise Missing(f"There is no release {number} of {asset}.", next_step="Choose one from its releases.")
+    _check_sees(release.review, viewer=viewer)
+    flip = release.promotions.filter(kind=Kind.PROMOTE, status=Status.DONE).order_by("pk").first()
+    if flip is None:
+        raise NotPossible(
+            f"Release {number} of {asset} was never published.",
+            next_step="Its evidence is there once its promotion has ended well.",
+        )
+    return _written(_of_run(release.review) | _published(flip), release.review, flip=flip)
+
+
+def of_review(review_id: int, *, viewer: Viewer) -> bytes:
+    """Return the evidence of a review that ended without a release, to whoever may see all of it."""
+    review = Review.objects.filter(pk=review_id).select_related("manifest", "run__asset").first()
+    if review is None:
+        raise Missing(f"There is no review {review_id}.", next_step="Choose one from the queue.")
+    _check_sees(review, viewer=viewer)
+    if review.status not in ENDED:
+        raise NotPossible(
+            "This review has not been refused.",
+            cause=f"It is {review.status}.",
+            next_step="What is published has its evidence on the releases page.",
+        )
+    return _written(_of_run(review), review, flip=None)
+
+
+def _check_sees(review: Review, *, viewer: Viewer) -> None:
+    """Refuse evidence that tells more than its reader may see; it is the same bytes for everybody."""
+    of = withheld.marked(review.manifest)
+    if withheld.sight(of, viewer, manifest=review.manifest_id) is not Sight.EXACT:
+        raise Missing(
+            "There is no evidence of it for you.",
+            next_step="It takes clearance, and exact places revealed on the desk.",
+        )
+
+
+def _written(files: Files, review: Review, *, flip: Promotion | None) -> bytes:
+    lines = enclosure.enclosed(_events(review))
+    files |= _audited(lines) | _signed(review, lines)
+    files[contents.ABOUT] = digest.canonical(_about(review, flip))
+    return writing.write(files)
+
+
+def _about(review: Review, flip: Promotion | None) -> Json:
+    return {
+        "schema": contents.SCHEMA,
+        "kind": contents.RELEASE if flip else contents.REVIEW,
+        "asset": review.asset.name,
+        "channel": review.run.channel,
+        "release": flip.release.number if flip else None,
+        "promotion": flip.pk if flip else None,
+        "review": review.pk,
+        "run": str(review.run_id),
+        "manifest": review.manifest_id,
+    }
+
+
+def _of_run(review: Review) -> Files:
+    """Return what a run left and what was decided on it; data, and what is guarded, by digest only."""
+    store, manifest = catalog.candidates(), review.manifest
+    files = {
+        contents.MANIFEST: store.read(manifest.digest, limit=READ_AT_MOST),
+        contents.PROV: store.read(review.run.prov_digest or "", limit=READ_AT_MOST),
+        contents.DECISIONS: _decisions(review),
+        **_policy(manifest.body["policy_digest"]),
+    }
+    for kind, name in (("stac", contents.STAC), ("dcat", contents.DCAT)):
+        if kind in manifest.body["catalogs"]:
+            files[name] = store.read(manifest.body["catalogs"][kind], limit=READ_AT_MOST)
+    if not withheld.marked(manifest).guarded:
+        files |= dict(_artifacts(review, store))
+    attestation = Attestation.objects.filter(run=review.run).order_by("-attempt").first()
+    if attestation:
+        files[contents.ATTEMPT] = bytes(attestation.envelope)
+    return files
+
+
+def _artifacts(review: Review, store: FileStore) -> Iterator[tuple[str, bytes]]:
+    for artifact in review.manifest.artifacts.filter(role__in=ENCLOSED, size__lte=READ_AT_MOST):
+        yield f"artifacts/{artifact.sha256}", store.read(artifact.sha256, limit=READ_AT_MOST)
+
+
+def _policy(name: str | None) -> Files:
+    """Return the policy that a manifest was judged under, as long as it is the one that stands."""
+    if name != policy.bundle():
+        return {}  # its check says so
+    files = (file for file in policy.DATA.rglob("*") if file.is_file())
+    return {f"policy/{file.relative_to(policy.DATA).as_posix()}": file.read_bytes() for file in files}
+
+
+def _decisions(review: Review) -> bytes:
+    told = [
+        {
+            "by": one.by.username,
+            "n": one.n,
+            "verdict": one.verdict,
+            "role": one.role,
+            "reason": one.reason,
+            "at": one.at.astimezone(UTC).isoformat(timespec="microseconds"),
+            "manifest": one.manifest_id,
+        }
+        for one in review.decisions.select_related("by").order_by("at", "pk")
+    ]
+    return digest.canonical({"decisions": told})
+
+
+def _published(flip: Promotion) -> Files:
+    """Return what a promotion published, as it was then."""
+    facts, written = catalog.as_published(flip)
+    act = f"prov-promotion-{flip.pk}.jsonld"
+    folder = names.folder(flip.asset.family, facts.latest)
+    told = Documents(catalog.root(flip.channel)).read(f"{folder}/{act}")
+    files = {
+        contents.PUBLISHED_STAC: written[names.STAC],
+        contents.PUBLISHED_DCAT: written[names.DCAT],
+        contents.PUBLISHED_PROV: written[names.PROV],
+        contents.FACTS: digest.canonical(asdict(facts)),
+        contents.PROMOTION: told,
+    }
+    verification = Verification.objects.filter(promotion=flip).first()
+    if verification:
+        files[contents.VERIFICATION] = bytes(verification.envelope)
+    tombstone = Tombstone.objects.filter(release=flip.release).first()
+    if tombstone:
+        files[contents.TOMBSTONE] = bytes(tombstone.envelope)
+    return files
+
+
+def _events(review: Review) -> list[Event]:
+    """Return every line of the audit about this manifest that speaks of its review, promotions or asset."""
+    promotions = Promotion.objects.filter(release__review=review).values_list("pk", flat=True)
+    targets = [f"review:{review.pk}", f"asset:{review.asset.name}", *(f"promotion:{pk}" for pk in promotions)]
+    about = Event.objects.filter(target__in=targets, details__manifest=review.manifest_id)
+    return list(about.filter(~Q(action__endswith=".revealed")).order_by("pk"))
+
+
+def _audited(lines: Enclosure) -> Files:
+    files: Files = {contents.CHECKPOINT: lines.checkpoint.encode()}
+    for number, body, proof in lines.lines:
+        files[f"audit/events/{number:012d}.json"] = body
+        files[f"audit/proofs/{number:012d}.txt"] = proof.encode()
+    return files
+
+
+def _signed(review: Review, lines: Enclosure) -> Files:
+    """Return the rosters up to the checkpoint, and what people signed about this manifest."""
+    earlier = sum(one.issued_at <= lines.at for one in rosters.kept())
+    files = {
+        f"roster/{n:05d}.json": content for n, content in enumerate(rosters.envelopes()[:earlier], start=1)
+    }
+    for one in Statement.objects.filter(kind__in=SIGNED, signatures__isnull=False).distinct():
+        if review.manifest_id in statements.read(one).subjects.values():
+            files[f"exceptions/{one.digest}.json"] = statements.whole(one)
+    return files
