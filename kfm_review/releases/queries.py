@@ -151,9 +151,9 @@ def shelf(name: str, *, viewer: Viewer) -> Shelf:
     )
 
 
-def tombstone(sha256: str) -> Tombstone | None:
-    """Return what stands where bytes were published that a withdrawn release named."""
-    named = Tombstone.objects.filter(release__manifest__artifacts__sha256=sha256)
+def tombstone(sha256: str, *, channel: str) -> Tombstone | None:
+    """Return what stands where a channel published bytes that a withdrawn release named."""
+    named = Tombstone.objects.filter(release__channel=channel, release__manifest__artifacts__sha256=sha256)
     return named.order_by("-pk").first()
 
 

@@ -1,4 +1,4 @@
-"""Files of the public place over HTTP: whole or in ranges, with the right type, and nothing outside of it."""
+"""Files of a published place over HTTP: whole or in ranges, with the right type, nothing outside of it."""
 
 from pathlib import Path
 
@@ -22,19 +22,22 @@ UNKNOWN = "application/octet-stream"
 ITEM, TOMBSTONE = "item.json", "tombstone.json"
 TOLD = (ITEM, "dcat.jsonld")  # these tell of the withdrawal themselves
 GONE = 410
-OBJECTS = "objects"
+OBJECTS, PUBLIC = "objects", "public"
 
 
-def respond(request: HttpRequest, relative: str, *, store_url: str) -> HttpResponseBase:
+def respond(
+    request: HttpRequest, relative: str, *, store_url: str, channel: str = PUBLIC
+) -> HttpResponseBase:
     """Answer with one published file, or the range of it that was asked for."""
-    root = place(store_url, "public")
+    root = place(store_url, channel)
     stands = _tombstone(root, relative)
     if stands is not None:
         return _gone(stands.read_bytes(), media_type(stands))
     try:
         path = inside(root, relative)
     except Http404:
-        found = queries.tombstone(relative.rpartition("/")[2]) if relative.startswith(f"{OBJECTS}/") else None
+        name = relative.rpartition("/")[2]
+        found = queries.tombstone(name, channel=channel) if relative.startswith(f"{OBJECTS}/") else None
         if found is None:
             raise
         return _gone(bytes(found.envelope), TYPES[".json"])

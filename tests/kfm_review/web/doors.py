@@ -29,6 +29,7 @@ NOT_THERE = answers(404, nobody=302)
 AUDITORS = answers(403, nobody=302, auditor=200, admin=200, cleared=200, revealed=200)
 EXACT = answers(404, nobody=302, revealed=200)
 LEAF = answers(403, nobody=302, cleared=200, revealed=200)
+CLEARED_ONLY = answers(404, nobody=302, cleared=200, revealed=200)
 API_LIST = answers(200, nobody=403)
 API_CLEARED = answers(404, nobody=403, **dict.fromkeys(CLEARED, 200))
 API_EXACT = answers(404, nobody=403, revealed=200)
@@ -65,6 +66,10 @@ def bytes_at(address: str, *queries: str) -> Callable[[House], list[str]]:
 
 def proof(name: str) -> Callable[[House], list[str]]:
     return lambda house: [f"/audit/{house.event.pk}/{name}"]
+
+
+def objects(house: House) -> list[str]:
+    return [f"/catalog/restricted/objects/sha256/{house.object[:2]}/{house.object}"]
 
 
 DEEDS_OF_KEYS = {
@@ -137,6 +142,18 @@ DOORS: dict[str, Door] = {
     "catalog": Door(
         at=fixed("/catalog/ks_airports/collection.json", "/catalog/../candidates/x", "/catalog/objects/x"),
         answers=answers(404),
+    ),
+    "restricted-root": Door(at=fixed("/catalog/restricted/"), answers=CLEARED_ONLY),
+    "restricted": Door(
+        at=fixed(
+            "/catalog/restricted/ks_airports/collection.json", "/catalog/restricted/ks_airports/one/item.json"
+        ),
+        answers=CLEARED_ONLY,
+    ),
+    "restricted/objects": Door(at=objects, answers=EXACT),
+    "restricted/elsewhere": Door(
+        at=fixed("/catalog/restricted/ks_airports/../../candidates/x", "/catalog/restricted/objects/x"),
+        answers=NOT_THERE,
     ),
     "healthz": Door(at=fixed("/healthz"), answers=EVERYBODY),
     "readyz": Door(at=fixed("/readyz"), answers=answers(503)),

@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID
 
 from django.db import connection
@@ -84,6 +85,7 @@ class House:
         for target in (f"review:{self.open.pk}", f"run:{self.open.run_id}", "asset:ks_airports"):
             self.event = record("some.deed", target, **about)  # type: ignore[arg-type]  # plain words
         self.checkpoint = sequence.checkpoint(now=self.now, signer=Seal()).pk
+        self._publish(store.root.parent / "restricted")
         self.running = world.run(
             self.open.asset, self.author, edition="2026-10", at=self.now, status="running"
         )
@@ -151,6 +153,17 @@ class House:
                 manifest=made.manifest, run=made.run, attempt=1, kind=kind, sha256=sha256, size=7_272_727
             )
         return Review.objects.select_related("manifest", "run", "asset").get(pk=made.pk)
+
+    def _publish(self, place: Path) -> None:
+        """Let the release stand in the restricted channel, and its files in that channel's place."""
+        for table in ("releases_release", "releases_promotion", "runs_current"):
+            _past_triggers((f"UPDATE {table} SET channel = 'restricted'",))  # noqa: S608  # three of ours
+        for name in ("catalog.json", "ks_airports/collection.json", "ks_airports/one/item.json"):
+            (place / name).parent.mkdir(parents=True, exist_ok=True)
+            (place / name).write_text(f'{{"rows": "{FIGURE}"}}')
+        self.object = FileStore(place / "objects").put(
+            BYTES + f"data of {self.released.manifest_id}".encode()
+        )
 
     def _artifact(self, manifest: Manifest, role: str) -> None:
         media_type = "text/csv" if role == "diff" else "application/json"

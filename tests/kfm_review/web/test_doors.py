@@ -88,9 +88,8 @@ def walked(house: House, visitor: str) -> tuple[list[str], list[str]]:
 
 
 def test_every_address_stands_in_the_table_of_doors() -> None:
-    assert set(names(get_resolver())) == set(DOORS), (
-        "say in tests/kfm_review/web/doors.py who is answered what"
-    )
+    known = {name.partition("/")[0] for name in DOORS}
+    assert set(names(get_resolver())) == known, "say in tests/kfm_review/web/doors.py who is answered what"
 
 
 @pytest.mark.parametrize(
