@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from kfm_review.people.queries import Viewer
 from kfm_review.releases.queries import Publication
+from kfm_review.releases.rules import CHANNELS
 from kfm_review.reviews import rules
 from kfm_review.reviews.queries.dossier import Dossier
 from kfm_review.web import sentences
@@ -117,12 +118,13 @@ def _base(dossier: Dossier, publication: Publication) -> Need:
 
 
 def _label(dossier: Dossier) -> Need:
-    label = dossier.review.manifest.label
-    if label == "public":
-        return Need(what="Label", state="public", outcome="PASS", met=True)
+    label, channel = dossier.review.manifest.label, dossier.review.run.channel
+    assessed = dossier.marked.authorities is not None
+    if assessed and CHANNELS.get(label) == channel:
+        return Need(what="Label", state=f"{label}, so the {channel} channel", outcome="PASS", met=True)
     return Need(
-        what="Label must be public",
-        state=label or "not assessed",
+        what="A label that may be published, and sovereignty assessed",
+        state=label if assessed and label else "not assessed",
         outcome="ERROR",
         who="only a new run mends it",
     )

@@ -138,4 +138,5 @@ def _after_approval(dossier: Dossier, publication: Publication) -> str:
     if dossier.by_hand:
         return "then a publisher promotes it by hand"
     number = publication.current.number + 1 if publication.current else 1
-    return f"publishes to the public catalog, as release {number} or the next free number"
+    channel = dossier.review.run.channel
+    return f"publishes to the {channel} catalog, as release {number} or the next free number"

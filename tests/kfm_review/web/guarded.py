@@ -54,8 +54,14 @@ class House:
     """An open review, a released one and a returned one, all guarded; a public one beside them."""
 
     def __init__(
-        self, store: FileStore, *, label: str = "restricted", cleared_for: str = "restricted"
+        self,
+        store: FileStore,
+        *,
+        label: str = "restricted",
+        cleared_for: str = "restricted",
+        authorities: tuple[str, ...] = (),
     ) -> None:
+        self.authorities = authorities
         self.store, self.label, self.cleared_for, self.now = store, label, cleared_for, timezone.now()
         self.author = person("anna", "steward")
         self.public = world.review(self.author, edition="2024-01")
@@ -123,7 +129,9 @@ class House:
         return somebody
 
     def _review(self, edition: str, *, outcome: str = "REVIEW") -> Review:
-        made = world.review(self.author, edition=edition, label=self.label, outcome=outcome)
+        made = world.review(
+            self.author, edition=edition, label=self.label, outcome=outcome, authorities=self.authorities
+        )
         _past_triggers(
             (
                 "UPDATE runs_diff SET added = 7171717, after_rows = 7171717 WHERE manifest_id = %s",

@@ -15,6 +15,7 @@ from pytest_django import Settings
 from kfm_review.accounts.models import Clearance, User
 from kfm_review.api import views
 from kfm_review.audit.models import Event
+from kfm_review.releases.models import Tombstone
 from kfm_review.reviews import actions
 from kfm_review.reviews.models import Decision
 from kfm_review.web.views import artifact
@@ -247,3 +248,43 @@ def test_nothing_is_revealed_without_a_reason_or_for_another_manifest(house: Hou
         assert response.status_code == code
         assert slipped(read(response), visitor="cleared") == []
     assert not Event.objects.filter(action="geometry.revealed").exists()
+
+
+def test_a_tombstone_of_the_restricted_channel_is_not_told_to_strangers(house: House) -> None:
+    named = house.released.manifest.artifacts.filter(role="data")
+    promotion = house.release.promotions.order_by("pk")[0]
+    Tombstone.objects.create(
+        release=house.release,
+        promotion=promotion,
+        reason=PLACES[3],
+        item_id="one",
+        envelope=PLACES[3].encode(),
+        digest=ABSENT,
+        at=timezone.now(),
+    )
+    for sha256 in named.values_list("sha256", flat=True):
+        assert status(house.visitor("nobody"), f"/catalog/objects/sha256/{sha256[:2]}/{sha256}") == 404
+
+
+def test_the_word_of_an_authority_is_asked_for_at_every_door(store: FileStore) -> None:
+    house = House(store, authorities=("Osage Nation",))
+    client = house.visitor("cleared")
+    for name in ("desk", "run", "asset", "queue", "restricted", "restricted-root", "api-run", "audit-jsonl"):
+        for address in DOORS[name].at(house):
+            response = client.get(address)
+            assert (
+                response.status_code
+                == DOORS[name].answers["reviewer" if name != "audit-jsonl" else "cleared"]
+            )
+            found = slipped(read(response), visitor="")
+            assert [word for word in found if word not in address] == [], address
+    assert "the authority of Osage Nation" in read(client.get(f"/reviews/{house.open.pk}/"))
+    today = house.now.date()
+    Clearance.objects.create(
+        user=User.objects.get(username="cleared"),
+        label="authority:Osage Nation",
+        until=today,
+        granted_at=house.now,
+    )
+    assert "7,171,717" in read(client.get(f"/reviews/{house.open.pk}/"))
+    assert status(client, "/catalog/restricted/") == 200
