@@ -11,17 +11,9 @@ from kfm_review.audit import queries, sequence, tiles
 from kfm_review.audit.models import Checkpoint, Conflict, Event, Leaf, Tile
 from kfm_review.audit.record import record
 from kfm_review.audit.sequence import LogBroken
+from tests.kfm_review.audit.seal import Seal
 from tests.kfm_review.roles import CONTROL, working_as
 from tests.kfm_review.world import NOON
-
-
-class Seal:
-    """Signs nothing, so that numbers are tried without keys."""
-
-    fingerprint = "SHA256:none"
-
-    def sign(self, *, size: int, root: bytes) -> str:
-        return f"{size} {root.hex()}\n"
 
 
 def written(count: int) -> None:
