@@ -100,7 +100,10 @@ TABLES: dict[str, Mapping[str, May]] = {
             insert=True,
             update=("status", "settled_at", "superseded_by_id", "stale_at", "stale_why"),
             born="status = 'open'",
-            left="status IN ('open', 'superseded')",
+            left=(
+                "status IN ('open', 'superseded') OR (status = 'approved' AND EXISTS ("
+                "SELECT FROM releases_standinguse WHERE review_id = reviews_review.id))"
+            ),
         ),
         PROMOTER: May(
             update=("status", "settled_at", "stale_at", "stale_why", "promoted_at"),
@@ -131,6 +134,9 @@ TABLES: dict[str, Mapping[str, May]] = {
     },
     "releases_attestation": {**ALL_READ, CONTROL: WRITES_ONCE},
     "releases_verification": {**ALL_READ, CONTROL: WRITES_ONCE},
+    "releases_standingapproval": {**ALL_READ, WEB: WRITES_ONCE},
+    "releases_standingend": {**ALL_READ, WEB: WRITES_ONCE},
+    "releases_standinguse": {**ALL_READ, CONTROL: WRITES_ONCE},
     "releases_judgement": {WEB: READS, PROMOTER: WRITES_ONCE},
     "releases_tombstone": {**ALL_READ, PROMOTER: WRITES_ONCE},
     "releases_hold": {

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from kfm_review.audit.record import record
+from kfm_review.releases import standing
 from kfm_review.releases.actions import hold_by_system
 from kfm_review.releases.models import Attestation
 from kfm_review.reviews import actions as reviews
@@ -42,6 +43,7 @@ def receive(message: dict[str, Any], *, now: datetime) -> Review | None:
         run.refresh_from_db()
         if signed is not None and run.manifest_id == message["manifest"]:
             _keep(run, heard, envelope, signed, now=now)
+        standing.consider(review, now=now)
         return review
 
 

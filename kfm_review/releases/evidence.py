@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from kfm_review.releases.models import Promotion, Tombstone
+from kfm_review.releases.models import Promotion, StandingUse, Tombstone
 from kfm_review.releases.rules import Facts, Proof
 from kfm_review.releases.states import Kind, Status
 from kfm_review.reviews.models import Decision
@@ -67,7 +67,13 @@ def recorded(promotion: Promotion, *, now: datetime) -> Facts:
 
 
 def approvers(promotion: Promotion) -> tuple[str, ...]:
-    """Return the account names of those whose latest decision approves, in a role that counts."""
+    """Return the account names of those whose latest decision approves, in a role that counts.
+
+    Where nobody looked, it is whoever signed the standing approval.
+    """
+    used = StandingUse.objects.filter(review=promotion.release.review_id)
+    for use in used.select_related("approval__by"):
+        return (use.approval.by.username,)
     return tuple(sorted(one.by.username for one in approvals(promotion)))
 
 

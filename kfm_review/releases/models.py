@@ -6,52 +6,13 @@ from django.db import models
 from django.db.models import Q
 
 from kfm_review.audit import keeping
+from kfm_review.releases.guards import APPROVED_RELEASE, APPROVED_REVIEW, COVERED, VERIFIED_FIRST
 from kfm_review.releases.states import ACTIVE, MOVES, Kind, Status
 from kfm_review.reviews.models import Review
 from kfm_review.runs.models import Asset, Manifest, Run
+from kfm_review.signing.models import Statement
 
 USER = settings.AUTH_USER_MODEL
-
-APPROVED_REVIEW = """
-IF NOT EXISTS (
-    SELECT FROM reviews_review JOIN runs_run ON runs_run.id = reviews_review.run_id
-    WHERE reviews_review.id = NEW.review_id AND reviews_review.status = 'approved'
-      AND reviews_review.manifest_id = NEW.manifest_id AND reviews_review.asset_id = NEW.asset_id
-      AND runs_run.channel = NEW.channel
-      AND reviews_review.needed <= (
-          SELECT count(*) FROM (
-              SELECT DISTINCT ON (by_id) verdict, role FROM reviews_decision
-              WHERE review_id = NEW.review_id ORDER BY by_id, n DESC
-          ) AS latest
-          WHERE verdict = 'approve' AND reviews_review.roles @> to_jsonb(role)
-      )
-) THEN
-    RAISE EXCEPTION 'A release needs an approved review of exactly that manifest.';
-END IF;
-RETURN NEW;
-"""
-APPROVED_RELEASE = """
-PERFORM FROM reviews_review JOIN releases_release ON releases_release.review_id = reviews_review.id
-WHERE releases_release.id = NEW.release_id AND reviews_review.status = 'approved'
-  AND reviews_review.manifest_id = releases_release.manifest_id
-  AND releases_release.asset_id = NEW.asset_id AND releases_release.channel = NEW.channel
-FOR SHARE OF reviews_review;
-IF NOT FOUND THEN
-    RAISE EXCEPTION 'A promotion needs a release of an approved review of exactly that manifest.';
-END IF;
-RETURN NULL;
-"""
-VERIFIED_FIRST = """
-IF NEW.kind <> 'withdraw' AND NOT EXISTS (
-    SELECT FROM releases_verification verified
-    JOIN releases_release ON releases_release.manifest_id = verified.manifest_id
-    WHERE releases_release.id = NEW.release_id AND verified.reproduced
-      AND (NEW.kind = 'rollback' OR verified.promotion_id = NEW.id)
-) THEN
-    RAISE EXCEPTION 'A promotion runs only once a second run has reproduced its manifest.';
-END IF;
-RETURN NEW;
-"""
 
 
 class Release(models.Model):
@@ -250,3 +211,56 @@ class Tombstone(models.Model):
 
     def __str__(self) -> str:
         return f"tombstone of {self.release_id}"
+
+
+class StandingApproval(models.Model):
+    """What somebody of governance signed in advance for clean runs of one asset."""
+
+    asset = models.ForeignKey(Asset, models.PROTECT, related_name="standing_approvals")
+    statement = models.OneToOneField(Statement, models.PROTECT, related_name="+")
+    envelope = models.BinaryField()
+    digest = models.CharField(max_length=64)
+    by = models.ForeignKey(USER, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    until = models.DateTimeField()
+    why = models.TextField()
+
+    class Meta:
+        triggers = keeping.append_only()
+
+    def __str__(self) -> str:
+        return f"standing approval of {self.asset_id}"
+
+
+class StandingEnd(models.Model):
+    """Somebody ended a standing approval before its day."""
+
+    approval = models.OneToOneField(StandingApproval, models.PROTECT, related_name="end")
+    by = models.ForeignKey(USER, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    why = models.TextField()
+
+    class Meta:
+        triggers = keeping.append_only()
+
+    def __str__(self) -> str:
+        return f"end of {self.approval_id}"
+
+
+class StandingUse(models.Model):
+    """One review that a standing approval approved."""
+
+    approval = models.ForeignKey(StandingApproval, models.PROTECT, related_name="uses")
+    review = models.OneToOneField(Review, models.PROTECT, related_name="standing_use")
+    at = models.DateTimeField()
+
+    class Meta:
+        triggers = (
+            *keeping.append_only(),
+            pgtrigger.Trigger(
+                name="covered", when=pgtrigger.Before, operation=pgtrigger.Insert, func=COVERED
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"use of {self.approval_id}"

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet, Subquery
 
 from kfm_review.errors import Missing
 from kfm_review.people.queries import Viewer
-from kfm_review.releases.models import Hold, Promotion, Release, Tombstone
+from kfm_review.releases.models import Hold, Promotion, Release, StandingApproval, Tombstone
 from kfm_review.releases.states import ACTIVE, Kind, Status
 from kfm_review.reviews.models import Decision, Review
 from kfm_review.reviews.rules import STANDS
@@ -93,6 +93,7 @@ class Shelf:
     older: tuple[Release, ...]
     replacing: tuple[Release, ...]  # what is published: the current one, and those that may come back
     approved: tuple[Review, ...]
+    standing: tuple[StandingApproval, ...]
 
 
 def publication(review: Review, *, viewer: Viewer) -> Publication:
@@ -148,6 +149,7 @@ def shelf(name: str, *, viewer: Viewer) -> Shelf:
         older=older,
         replacing=(*((current,) if current else ()), *older),
         approved=_unpublished(asset),
+        standing=_standing(asset),
     )
 
 
@@ -251,3 +253,9 @@ def _quiet(holds: Iterable[Hold], *, asset: Asset, viewer: Viewer) -> Iterator[H
         if not whole:
             hold.why, hold.lifted_why = veil.word(hold.why), veil.word(hold.lifted_why)
         yield hold
+
+
+def _standing(asset: Asset) -> tuple[StandingApproval, ...]:
+    """Return the standing approvals of an asset, the newest first, each with how often it was used."""
+    found = StandingApproval.objects.filter(asset=asset).select_related("by", "end__by")
+    return tuple(found.annotate(used=Count("uses")).order_by("-pk")[:10])

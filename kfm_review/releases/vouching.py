@@ -6,18 +6,18 @@ from kfm_review.audit import queries as audit
 from kfm_review.audit.models import Event
 from kfm_review.audit.record import leaf_hash
 from kfm_review.audit.signatures import KeyOf
-from kfm_review.releases import attested, evidence, verifying
-from kfm_review.releases.models import Promotion, Verification
+from kfm_review.releases import attested, evidence, standing, verifying
+from kfm_review.releases.models import Promotion, StandingUse, Verification
 from kfm_review.releases.rules import Proof
 from kfm_review.releases.states import Kind
 from kfm_review.reviews.models import Decision
-from kfm_review.signing import machines, rosters
+from kfm_review.signing import machines
 from kfm_review.signing.machines import Forged
 from pipelines import digest
 from pipelines.errors import NotStrict
 from pipelines.proof import roster
 
-DECIDED = "review.decided"
+DECIDED, USED = "review.decided", "standing-approval.used"
 NOT_DUE = "no signature is due here"
 
 
@@ -25,10 +25,20 @@ def proofs(promotion: Promotion, *, counted: tuple[Decision, ...], now: datetime
     """Judge all that somebody vouches for, as rosters and records stand now."""
     head = audit.head(now, key_of=_key_of())
     strict = machines.due()
+    sequenced = head.size if strict else None
+    use = _standing(promotion)
+    if use is not None:
+        return {
+            "signature": _signature(promotion, now=now),
+            "reproduced": _reproduced(promotion, now=now),
+            "review": _covered(promotion, use, now=now),
+            "recorded": _used(use, sequenced=sequenced),
+            "audit": _audit(head, strict=strict),
+        }
     return {
         "signature": _signature(promotion, now=now),
         "reproduced": _reproduced(promotion, now=now),
-        "recorded": _recorded(counted, sequenced=head.size if strict else None),
+        "recorded": _recorded(counted, sequenced=sequenced),
         "audit": _audit(head, strict=strict),
     }
 
@@ -38,13 +48,15 @@ def awaited(promotion: Promotion, *, now: datetime) -> bool:
     head = audit.head(now, key_of=_key_of())
     if not machines.due() or not (head.fresh and head.witnessed and head.consistent):
         return False
-    events = (_event(decision) for decision in evidence.approvals(promotion))
+    use = _standing(promotion)
+    counted = evidence.approvals(promotion)
+    events = [_event(decision) for decision in counted] if use is None else [_use_event(use)]
     return any(event is not None and not _under(event, head.size) for event in events)
 
 
 def _key_of() -> KeyOf | None:
     """Return how keys of the audit record are looked up: on the roster, where there is one."""
-    known = rosters.current()
+    known = machines.current()
     if known is None:
         return None
     return lambda fingerprint, role, at: roster.key_at(known, fingerprint, at=at, role=role).public
@@ -99,6 +111,46 @@ def _recorded(counted: tuple[Decision, ...], *, sequenced: int | None) -> Proof:
     if not found:
         return Proof(holds=False, evidence="There is no approval to look for.")
     return Proof(holds=True, evidence="; ".join(found))
+
+
+def _standing(promotion: Promotion) -> StandingUse | None:
+    found = StandingUse.objects.filter(review=promotion.release.review_id)
+    return found.select_related("approval__by", "approval__asset", "review__manifest").first()
+
+
+def _covered(promotion: Promotion, use: StandingUse, *, now: datetime) -> Proof:
+    """Judge the standing approval a release rests on as it stands now; a way back, as it stood then."""
+    review = use.review
+    if review.status != "approved" or review.manifest_id != promotion.release.manifest_id:
+        return Proof(holds=False, evidence=f"The review is {review.status}.")
+    if not standing.clean(review):
+        return Proof(holds=False, evidence="A standing approval covers clean, public runs alone.")
+    try:
+        standing.check(use.approval, at=use.at if promotion.kind == Kind.ROLLBACK else now)
+    except Forged as forged:
+        return Proof(holds=False, evidence=str(forged))
+    by = f"standing approval of {use.approval.by.username}, until {use.approval.until:%Y-%m-%d}"
+    name = use.approval.statement_id
+    return Proof(holds=True, evidence=f"sha256:{review.manifest_id[:8]}, {by}; statement sha256:{name[:8]}")
+
+
+def _used(use: StandingUse, *, sequenced: int | None) -> Proof:
+    """Look for the event that tells of the use of a standing approval."""
+    event = _use_event(use)
+    if event is None:
+        return Proof(holds=False, evidence="No event tells that the standing approval was used.")
+    if sequenced is not None and not _under(event, sequenced):
+        return Proof(holds=False, evidence="The use is not under the signed head of the log yet.")
+    return Proof(holds=True, evidence=f"used: event {event.leaf_hash[:8]}")
+
+
+def _use_event(use: StandingUse) -> Event | None:
+    for event in Event.objects.filter(action=USED, target=f"asset:{use.approval.asset.name}"):
+        told = digest.read_json(bytes(event.body))
+        said = (told["details"]["review"], told["details"]["manifest"], told["details"]["statement"])
+        if said == (use.review_id, use.review.manifest_id, use.approval.statement_id):
+            return event
+    return None
 
 
 def _event(decision: Decision) -> Event | None:

@@ -10,6 +10,7 @@ from kfm_review.accounts.models import User
 from kfm_review.people import rosters
 from kfm_review.people.queries import Viewer
 from kfm_review.people.rules import Deed as Permit
+from kfm_review.releases import standing
 from kfm_review.signing.models import Statement
 from kfm_review.signing.statements import Signed
 
@@ -39,7 +40,17 @@ def _roster(statement: Statement, signed: Signed, actor: User, now: datetime) ->
     return reverse("roster")
 
 
+def _standing(statement: Statement, signed: Signed, actor: User, now: datetime) -> str:
+    made = standing.grant(statement, signed, actor, now)
+    return reverse("asset", args=[made.asset.name])
+
+
 DEEDS: Mapping[str, Deed] = {
+    "standing-approval": Deed(
+        title="A standing approval",
+        consequence="Clean runs of the asset, all gates passed, are then published without anybody's look.",
+        act=_standing,
+    ),
     "roster": Deed(
         title="A new version of the roster",
         consequence="From then on the keys it lists count, and no others; you may not hold one that changes.",

@@ -37,6 +37,14 @@ class Withdraw(Reason):
     successor = forms.IntegerField(required=False, min_value=1)
 
 
+class Standing(Reason):
+    until = forms.DateField()
+
+
+class EndStanding(Reason):
+    approval = forms.IntegerField(min_value=1)
+
+
 class Promote(Reason):
     review = forms.IntegerField(min_value=1)
     replay = forms.BooleanField(required=False)

@@ -65,6 +65,18 @@ def may_hold(viewer: Viewer, family: str) -> bool:
 
 
 @register.filter
+def may_ask_standing(viewer: Viewer, family: str) -> bool:
+    """Answer whether the viewer may have a standing approval of the family prepared."""
+    return viewer.may(Deed.ASK_EXCEPTION, family) or viewer.may(Deed.SIGN_EXCEPTION, family)
+
+
+@register.filter
+def may_end_standing(viewer: Viewer, family: str) -> bool:
+    """Answer whether the viewer may end a standing approval of the family."""
+    return viewer.may(Deed.SIGN_EXCEPTION, family) or viewer.may(Deed.PUBLISH, family)
+
+
+@register.filter
 def may_publish(viewer: Viewer, family: str) -> bool:
     """Answer whether the viewer may promote, roll back or lift a hold of the family."""
     return viewer.may(Deed.PUBLISH, family)

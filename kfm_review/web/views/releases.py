@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from kfm_review.errors import Refused
-from kfm_review.releases import actions, queries
+from kfm_review.releases import actions, queries, standing
 from kfm_review.web import forms
 from kfm_review.web.refusals import again
 from kfm_review.web.requests import Request
@@ -33,6 +33,8 @@ def _refused(request: Request, name: str, *, refusal: Refused) -> HttpResponse:
     deed = request.resolver_match.url_name if request.resolver_match else ""
     sheet = {
         "roll-back": f"back-{request.POST.get('number', '')}",
+        "ask-standing": "standing",
+        "end-standing": f"standing-{request.POST.get('approval', '')}",
         "withdraw": f"withdraw-{request.POST.get('number', '')}",
         "promote": f"promote-{request.POST.get('review', '')}",
     }
@@ -59,6 +61,24 @@ def withdraw(request: Request, name: str) -> HttpResponse:
     """Take a release back."""
     asked = forms.read(forms.Withdraw, request.POST)
     actions.withdraw(asset=name, actor=request.user, now=timezone.now(), **asked)
+    return redirect("asset", name)
+
+
+@again(_refused)
+@require_POST
+def ask_standing(request: Request, name: str) -> HttpResponse:
+    """Have a standing approval prepared, and go to where it is signed."""
+    asked = forms.read(forms.Standing, request.POST)
+    made = standing.request(asset=name, actor=request.user, now=timezone.now(), **asked)
+    return redirect("statement", made.digest)
+
+
+@again(_refused)
+@require_POST
+def end_standing(request: Request, name: str) -> HttpResponse:
+    """End a standing approval."""
+    asked = forms.read(forms.EndStanding, request.POST)
+    standing.end(approval_id=asked["approval"], actor=request.user, why=asked["why"], now=timezone.now())
     return redirect("asset", name)
 
 

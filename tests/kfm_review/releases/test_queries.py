@@ -131,7 +131,7 @@ def test_a_shelf_and_the_list_cost_a_fixed_number_of_queries(
     stella = person("stella")
     for number in range(1, 6):
         world.release(world.review(stella, edition=str(number)), number=number)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         shelf = queries.shelf(FAMILY, viewer=ANYONE)
         for line in shelf.timeline:
             assert line.release.manifest.diff.added == 19

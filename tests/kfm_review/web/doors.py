@@ -108,6 +108,10 @@ DOORS: dict[str, Door] = {
         name: Door(at=fixed(f"/releases/ks_airports/{name}/"), answers=POSTED)
         for name in ("roll-back", "promote", "withdraw")
     },
+    **{
+        name: Door(at=fixed(f"/releases/ks_airports/{path}/"), answers=POSTED)
+        for name, path in (("ask-standing", "standing"), ("end-standing", "standing/end"))
+    },
     "people": Door(at=fixed("/people/"), answers=SIGNED_IN),
     "me": Door(at=fixed("/people/me/"), answers=SIGNED_IN),
     "clearances": Door(at=fixed("/people/clearances/"), answers=SIGNED_IN),
