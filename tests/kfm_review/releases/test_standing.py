@@ -102,9 +102,7 @@ def test_a_clean_run_is_approved_by_what_was_signed_and_each_use_is_an_event(off
 def test_one_gate_that_did_not_pass_is_looked_at_by_people(office: Office, gate: Outcome) -> None:
     office.signed(office.asked())
     review = run_clean(office.journey)
-    GateResult.objects.create(
-        manifest=review.manifest, position=99, gate="new", phase="after", outcome=gate
-    )
+    GateResult.objects.create(manifest=review.manifest, position=99, gate="new", phase="after", outcome=gate)
     assert standing.consider(review, now=office.journey.now()) is None
     approval, now = StandingApproval.objects.get(), office.journey.now()
     with pytest.raises(DatabaseError, match="covers clean runs"), transaction.atomic():
