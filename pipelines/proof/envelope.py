@@ -108,6 +108,8 @@ def read(content: bytes) -> Envelope:
     signatures = said.get("signatures")
     if set(said) != {"payloadType", "payload", "signatures"} or not isinstance(signatures, list):
         raise NotProved("This is no DSSE envelope.")
+    if said["payloadType"] != PAYLOAD_TYPE or digest.canonical(said) != content:
+        raise NotProved("The envelope holds no statement, or is not in canonical form.")
     if not 1 <= len(signatures) <= MOST_SIGNATURES:
         raise NotProved(f"An envelope has 1 to {MOST_SIGNATURES} signatures, not {len(signatures)}.")
     read_ = tuple(_signature(one) for one in signatures)
@@ -129,13 +131,14 @@ def _subjects(said: object) -> dict[str, str]:
         raise NotProved("The statement is about nothing: it has no subject.")
     found: dict[str, str] = {}
     for one in said:
-        if not isinstance(one, dict) or set(one) != {"name", "digest"} or set(one["digest"]) != {"sha256"}:
+        named = one.get("digest") if isinstance(one, dict) and set(one) == {"name", "digest"} else None
+        if not isinstance(named, dict) or set(named) != {"sha256"}:
             raise NotProved("A subject of the statement is not named by its SHA-256 alone.")
         name = _text(one["name"])
         if name in found:
             raise NotProved(f"The statement names {name[:80]!r} twice.")
         try:
-            found[name] = digest.check(_text(one["digest"]["sha256"]))
+            found[name] = digest.check(_text(named["sha256"]))
         except NotADigest as cause:
             raise NotProved(str(cause)) from cause
     return found
@@ -155,9 +158,12 @@ def _json(content: bytes, *, of: str) -> Json:
 
 def _bytes(said: object) -> bytes:
     try:
-        return base64.b64decode(_text(said), validate=True)
+        found = base64.b64decode(_text(said), validate=True)
     except (binascii.Error, ValueError) as cause:
         raise NotProved("The envelope's base64 is damaged.") from cause
+    if base64.b64encode(found).decode() != said:
+        raise NotProved("The envelope's base64 is not in its one form.")
+    return found
 
 
 def _text(said: object) -> str:

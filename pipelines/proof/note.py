@@ -6,6 +6,7 @@ Formats: C2SP signed-note, tlog-checkpoint, tlog-cosignature and tlog-proof.
 import base64
 import binascii
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,7 @@ DASH = "\u2014 "
 LONGEST = 64 * 1024
 MOST_SIGNATURES = 32
 PROOF = "c2sp.org/tlog-proof@v1"
+NUMBER = re.compile(r"0|[1-9][0-9]{0,18}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +143,7 @@ def cosigned_at(note: Note, *, by: Verifier) -> int:
 def checkpoint(text: str) -> Checkpoint:
     """Return what a checkpoint's text says; lines after the third are the log's own and not read."""
     origin, size, root, *_ = (*text.split("\n"), "", "", "")
-    if not origin or not size.isascii() or not size.isdigit() or size != str(int(size)):
+    if not origin or not NUMBER.fullmatch(size):
         raise NotProved("This is no checkpoint: a name, a size and a root are expected.")
     found = _bytes(root)
     if len(found) != hashlib.sha256().digest_size or int(size) >= 2**63:
@@ -162,7 +164,7 @@ def read_proof(content: str) -> tuple[int, tuple[bytes, ...], str]:
     if not blank or len(content) > LONGEST or rows[0] != PROOF or len(rows) < 2:  # noqa: PLR2004
         raise NotProved(f"This is no proof: {PROOF} is expected.")
     word, _, number = rows[1].partition(" ")
-    if word != "index" or not number.isascii() or not number.isdigit() or number != str(int(number)):
+    if word != "index" or not NUMBER.fullmatch(number):
         raise NotProved("The proof does not say which line it is of.")
     return int(number), tuple(map(_bytes, rows[2:])), signed
 
@@ -205,6 +207,9 @@ def _is_name(name: str) -> bool:
 
 def _bytes(encoded: str) -> bytes:
     try:
-        return base64.b64decode(encoded, validate=True)
+        found = base64.b64decode(encoded, validate=True)
     except (binascii.Error, ValueError) as cause:
         raise NotProved("The base64 of the note is damaged.") from cause
+    if base64.b64encode(found).decode() != encoded:
+        raise NotProved("The base64 of the note is not in its one form.")
+    return found

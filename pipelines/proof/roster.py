@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from pipelines import digest
-from pipelines.errors import NotProved
+from pipelines.errors import NotADigest, NotProved
 from pipelines.model import Json
 from pipelines.proof import envelope, keys
 from pipelines.proof.keys import PublicKey
@@ -23,6 +23,7 @@ FIELDS = frozenset(
 )
 OF_KEY = frozenset(("fingerprint", "line", "holder", "name", "kind", "roles", "from", "until", "retired"))
 FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
+HOLDER = re.compile(r"(?:person|machine):[\w.@+-]{1,150}")  # one word of allowed_signers
 MOST_KEYS = 1000
 
 
@@ -129,7 +130,7 @@ def parse(content: bytes) -> Roster:
         raise NotProved("The roster lists a key twice.")
     return Roster(
         version=version,
-        previous=None if told["previous"] is None else digest.check(str(told["previous"])),
+        previous=_digest(told["previous"]),
         root=_fingerprint(told["root"]),
         issued_at=moment(told["issued_at"]),
         origins=_texts(told["origins"]),
@@ -177,9 +178,11 @@ def _key(told: object) -> Key:
     holder, kind = str(told["holder"]), str(told["kind"])
     if public.fingerprint != told["fingerprint"]:
         raise NotProved(f"The roster calls a key {told['fingerprint']} that is {public.fingerprint}.")
-    if kind not in KINDS or not holder.startswith(MACHINE if kind == "machine" else PERSON):
+    if kind not in KINDS or not HOLDER.fullmatch(holder) or holder.startswith(MACHINE) != (kind == "machine"):
         raise NotProved(f"A key of kind {kind[:20]!r} is not held by {holder[:80]!r}.")
     retired = told["retired"]
+    if retired is not None and (not isinstance(retired, dict) or set(retired) != {"at", "why"}):
+        raise NotProved("A key is retired at a moment and with a reason.")
     return Key(
         public=public,
         holder=holder,
@@ -211,6 +214,13 @@ def _fingerprint(said: object) -> str:
     if not isinstance(said, str) or not FINGERPRINT.fullmatch(said):
         raise NotProved("The roster's root is no fingerprint of a key.")
     return said
+
+
+def _digest(said: object) -> str | None:
+    try:
+        return None if said is None else digest.check(str(said))
+    except NotADigest as cause:
+        raise NotProved(f"The roster before is not named by its digest: {cause}") from cause
 
 
 def _texts(said: object) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ import base64
 import binascii
 import hashlib
 import json
+import struct
 from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
@@ -117,7 +118,15 @@ def enrolled(
         data = AuthenticatorData(attested.auth_data)
         credential = data.credential_data
         public = None if credential is None else credential.public_key
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError) as cause:
+    except (
+        ValueError,
+        TypeError,
+        LookupError,
+        AttributeError,
+        ArithmeticError,
+        RecursionError,
+        struct.error,
+    ) as cause:
         raise NotProved("The passkey's attestation cannot be read.") from cause
     if credential is None or not isinstance(public, ES256):
         raise NotProved("The passkey is not of the kind ES256, which alone can sign here: choose another.")
