@@ -10,7 +10,7 @@ from kfm_review.accounts.roles import ALL_FAMILIES, Held, Role
 from kfm_review.errors import Invalid, NotAllowed, NotPossible, TooMany
 
 USERNAME = re.compile(r"[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?")
-CLEARANCE = re.compile(r"restricted|quarantine|authority:[^\W_](?:[\w .,'&-]{0,178}[\w.])?")
+CLEARANCE = re.compile(r"restricted|quarantine|authority:[^\s:].{0,178}")
 LONGEST_NAME = 200
 LONGEST_CLEARANCE = timedelta(days=366)
 WHOLE_HOUSE = frozenset({Role.AUDITOR, Role.ADMIN})  # what they may do is of no family
@@ -168,7 +168,7 @@ def check_full_name(full_name: str) -> str:
 def check_clearance(label: str, *, until: date, today: date) -> str:
     """Return the clearance as it is kept; refuse what opens nothing, or one that does not end."""
     name = " ".join(label.split())
-    if not CLEARANCE.fullmatch(name):
+    if not CLEARANCE.fullmatch(name) or not name.isprintable():
         raise Invalid(
             f"{label[:80]!r} is no label that needs clearance.",
             next_step="Choose restricted or quarantine, or authority: and its name as labels have it.",

@@ -1,5 +1,6 @@
 """What of a run is withheld from whom, by its manifest's labels, or its family's while there is none."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from enum import IntEnum
 
@@ -16,6 +17,11 @@ ASSESSED = '$.labels.sovereignty.type() ? (@ == "array")'
 OTHERS = "$.labels.sovereignty[*] ? (!(@.authority == $mine[*]) || (@.authority == $mine[*]) is unknown)"
 ANYBODY = Viewer(id=0, name="", roles=frozenset(), labels=frozenset(OPEN))
 GENERALIZED = "generalized-"  # roles of artifacts that were made for everybody begin so
+OF_LABEL = ("public", "generalized", "restricted")  # of what is stricter, not even the outline of places
+OPEN_BYTES = (
+    '$.artifacts[*] ? (@.sha256 == $sha && @.role starts with "generalized-"'
+    ' && (@.label == "public" || @.label == "generalized"))'
+)
 
 
 class Sight(IntEnum):
@@ -50,13 +56,24 @@ def sight(of: Marked, viewer: Viewer, *, manifest: str | None) -> Sight:
 
 
 def is_open(artifact: Artifact) -> bool:
-    """Answer whether an artifact was made for everybody, whatever the rest of its manifest is."""
-    return artifact.role.startswith(GENERALIZED)
+    """Answer whether an artifact was made for everybody, though the rest of its manifest was not."""
+    manifest = artifact.manifest
+    of, listed = marked(manifest), manifest.body.get("artifacts") or ()
+    own = [one.get("label") for one in listed if one.get("sha256") == artifact.sha256]
+    general = artifact.role.startswith(GENERALIZED) and bool(own) and set(own) <= set(OPEN)
+    return general and of.label in OF_LABEL and of.authorities is not None
 
 
 def is_map(artifact: Artifact) -> bool:
     """Answer whether an artifact is the map that everybody sees first."""
-    return artifact.role == f"{GENERALIZED}preview"
+    return artifact.role == f"{GENERALIZED}preview" and is_open(artifact)
+
+
+def opened(sha256: str) -> Q:
+    """Return what holds of artifacts that were made for everybody, with these bytes."""
+    manifest = Q(manifest__label__in=OF_LABEL) & Q(_path("manifest__body", ASSESSED, {}))
+    listed = Q(_path("manifest__body", OPEN_BYTES, {"sha": sha256}))
+    return Q(role__startswith=GENERALIZED) & manifest & listed
 
 
 def seen(viewer: Viewer, *, at: str = "") -> Q:
@@ -101,12 +118,12 @@ def whether(condition: Q) -> Case:
     )
 
 
-def _path(body: str, path: str, given: dict[str, list[str]]) -> Func:
+def _path(body: str, path: str, given: Mapping[str, str | list[str]]) -> Func:
     """Ask a manifest's document whether anything in it lies on a path."""
     return Func(
         F(body),
         Value(path),
-        Value(given, output_field=JSONField()),
+        Value(dict(given), output_field=JSONField()),
         function="jsonb_path_exists",
         output_field=BooleanField(),
     )

@@ -34,6 +34,7 @@ def banners(dossier: Dossier, publication: Publication, viewer: Viewer) -> tuple
     """Return what must be said above everything else, the gravest first."""
     return (
         *_superseded(dossier),
+        *_revealed(dossier),
         *_settled(dossier, viewer),
         *_promotion(dossier, publication),
         *_hold(dossier, publication),
@@ -51,6 +52,16 @@ def _superseded(dossier: Dossier) -> Iterator[Banner]:
             text="Decisions here are closed.",
             address=reverse("desk", args=[newer.pk]),
             link=f"Go to {newer.run.alias}",
+        )
+
+
+def _revealed(dossier: Dossier) -> Iterator[Banner]:
+    if dossier.marked.guarded and dossier.is_exact:
+        yield Banner(
+            tone="accent",
+            icon="lock",
+            strong="Exact places are revealed to you.",
+            text="They close 30 minutes after you asked; that you asked, and why, is on record.",
         )
 
 

@@ -55,3 +55,12 @@ def person(page: Page, name: str) -> Locator:
 def token(page: Page) -> str:
     """Return what makes a form of this session count."""
     return page.locator("[name=csrfmiddlewaretoken]").first.input_value()
+
+
+def clear(admin: Page, name: str, *, label: str, until: str) -> None:
+    """Give a person a clearance on the People page."""
+    row = person(admin, name)
+    row.get_by_label(f"Clearance for {name}").select_option(label)
+    row.get_by_label(f"Clearance of {name} until").fill(until)
+    row.get_by_role("button", name="Clear", exact=True).click()
+    expect(person(admin, name)).to_contain_text(f"{label} until {until}")

@@ -150,7 +150,9 @@ DOORS: dict[str, Door] = {
     "restricted-root": Door(at=fixed("/catalog/restricted/"), answers=CLEARED_ONLY),
     "restricted": Door(
         at=fixed(
-            "/catalog/restricted/ks_airports/collection.json", "/catalog/restricted/ks_airports/one/item.json"
+            "/catalog/restricted/ks_airports/collection.json",
+            "/catalog/restricted/ks_airports/one/item.json",
+            "/catalog/restricted/ks_counties/x.json",
         ),
         answers=CLEARED_ONLY,
     ),
