@@ -114,8 +114,12 @@ def assets() -> QuerySet[Asset, Any]:
     """Return every asset with its current number and whether it is held, being promoted, or stopped."""
     promotions = Promotion.objects.filter(asset=OuterRef("pk"))
     newest = promotions.order_by("-pk").values("status")[:1]
+    gone = Tombstone.objects.filter(
+        release__asset=OuterRef("asset"), release__number=OuterRef("release_number")
+    )
+    current = Current.objects.filter(~Exists(gone), asset=OuterRef("pk"))
     return Asset.objects.annotate(
-        number=Subquery(Current.objects.filter(asset=OuterRef("pk")).values("release_number")[:1]),
+        number=Subquery(current.values("release_number")[:1]),
         held=Exists(Hold.objects.filter(asset=OuterRef("pk"), lifted_at__isnull=True)),
         promoting=Exists(promotions.filter(status__in=ACTIVE)),
         newest=Subquery(newest),

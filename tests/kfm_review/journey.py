@@ -170,18 +170,22 @@ class Journey:
         return self.approved(self.review(edition, **more))
 
     def approved(self, review: Review) -> Promotion:
-        """Approve a review and return its queued promotion."""
+        """Approve a review and return its promotion, which a second run has reproduced."""
         self.decide(review)
+        return self.promoted(review)
+
+    def promoted(self, review: Review, *, key: attestation.Key | None = None) -> Promotion:
+        """Return the promotion of an approved review, which a second run has reproduced."""
         promotion = releases.promote(review_id=review.pk, now=self.now())
         assert promotion is not None
-        return self.verify(promotion)
+        return self.verify(promotion, key=key)
 
-    def verify(self, promotion: Promotion, **said: Any) -> Promotion:
+    def verify(self, promotion: Promotion, *, key: attestation.Key | None = None, **said: Any) -> Promotion:
         """Have the second run done that a promotion waits for, by somebody who says so or something else."""
         verifying.ask(promotion.pk, now=self.now())
         promotion.refresh_from_db()
         if promotion.status == "verifying" and not verifying.ready(promotion):
-            verifying.receive(self.verified(promotion, **said), now=self.now())
+            verifying.receive(self.verified(promotion, key=key, **said), now=self.now())
             promotion.refresh_from_db()
         return promotion
 
