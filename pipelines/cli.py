@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from pipelines import declaration, manifest, policy, runner, spec
+from pipelines import declaration, manifest, policy, runner, sensitivity, spec
 from pipelines.bundle import archive, verifying
 from pipelines.errors import FamilyInvalid, Mistake, Stopped, TooLarge
 from pipelines.families import STEPS
@@ -189,7 +189,7 @@ def _ran(asked: argparse.Namespace, places: Places, *, base: str, delivered: Pat
         partition=partition,
         edition=asked.edition,
         base=base,
-        channel="public",
+        channel=sensitivity.channel(family.labels.sensitivity),
         pool=family.pool,
         uploads=uploads,
         requested_by=_SYSTEM,

@@ -1,9 +1,11 @@
 """Ask the gates a family lists, each by itself, and sum up what they said: score and outcome."""
 
 import logging
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from pipelines import sensitivity
 from pipelines.errors import Stopped
 from pipelines.family import Family, Quality
 from pipelines.gates import GATES
@@ -15,13 +17,27 @@ log = logging.getLogger(__name__)
 
 SCORE = "score"
 FINDINGS_AT_MOST, WORDS_AT_MOST, PLACE_AT_MOST = 100, 2000, 500
+WITHHELD = "The input is not for everybody: who is cleared for it looks at the run of its own family."
+_NUMBER = re.compile(r"-?\d+\.\d{2,}")  # as fine as a place may be told
 _AGAIN = "Run it again; if it happens twice, the gate is broken: tell those who keep it."
 _LOOK = "Look at the gates with the lowest scores first."
 
 
 def ask(subject: Subject, *, phase: Phase) -> tuple[GateResult, ...]:
     """Return what each gate of that phase says; one that breaks is an ERROR and silences no other."""
-    return tuple(_answer(name, subject, phase) for name in listed(subject.family, phase))
+    said = tuple(_answer(name, subject, phase) for name in listed(subject.family, phase))
+    return tuple(map(withheld, said)) if phase is Phase.BEFORE and _closed(subject) else said
+
+
+def withheld(result: GateResult) -> GateResult:
+    """Return what a gate said of inputs that are stricter than the run: which rule, of no row and place."""
+    findings = tuple(replace(one, message=WITHHELD, where="") for one in result.findings)
+    return replace(result, measured=_NUMBER.sub("…", result.measured), evidence="", findings=findings)
+
+
+def _closed(subject: Subject) -> bool:
+    inputs = [one.label for one in subject.inputs]
+    return sensitivity.lowers(subject.family.labels.sensitivity, inputs=inputs)
 
 
 def listed(family: Family, phase: Phase) -> tuple[str, ...]:

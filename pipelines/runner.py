@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from pipelines import closing, describing, digest, documents, judging, pinning, policy, preview, spec
+from pipelines import closing, coarser, describing, digest, documents, judging, pinning, policy, preview, spec
 from pipelines.catalog import dcat, stac, triad
 from pipelines.errors import JobInvalid, StepsMissing, Stopped
 from pipelines.families import STEPS
@@ -175,7 +175,9 @@ class _Work:
             kind = KINDS[subject.output.kind]
             layer = STEPS[family.name](subject.inputs_read)
             kind.check(layer, subject.output)
-            cutting = kind.cut(layer, subject.output, labels=family.labels)
+            subject = coarser.receipted(subject, layer)
+            self.known = replace(self.known, labels=subject.family.labels)
+            cutting = kind.cut(layer, subject.output, labels=subject.family.labels)
         try:
             return self._made(subject, layer, cutting)
         finally:
@@ -233,6 +235,7 @@ class _Work:
             compared = kind.compare(base, after, family=family, store=store)
         with self.step(5):
             maps = kind.maps(compared, base=base, after=after, family=family, store=store)
+            maps += coarser.shown(subject, after)
         with self.step(6):
             tiles = keep(store, cutting.result(), role=Role.TILES, media_type=pmtiles.MEDIA_TYPE)
         with self.step(7):
@@ -245,7 +248,7 @@ class _Work:
             }
             made = Made(
                 layer=after,
-                artifacts=(data, tiles, *compared.artifacts, *maps),
+                artifacts=(data, tiles, *compared.artifacts, *maps, *coarser.kept(subject, after)),
                 content=content,
                 catalogs=catalogs,
                 base=base,

@@ -8,7 +8,19 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pipelines import attestation, describing, digest, judging, manifest, pinning, policy, runner, spec
+from pipelines import (
+    attestation,
+    closing,
+    coarser,
+    describing,
+    digest,
+    judging,
+    manifest,
+    pinning,
+    policy,
+    runner,
+    spec,
+)
 from pipelines.catalog import dcat, stac
 from pipelines.errors import NotMade, Stopped
 from pipelines.family import Family
@@ -170,11 +182,13 @@ def _pinned(told: Manifest, family: Family, *, store: FileStore) -> Subject:
 
 def _made(told: Manifest, subject: Subject, *, store: FileStore) -> tuple[Made, Compared]:
     """Return what was made, read back from the store and compared once more."""
-    family, kind = subject.family, KINDS[subject.output.kind]
+    kind = KINDS[subject.output.kind]
     data, tiles = (told.artifact(role) for role in (Role.DATA, Role.TILES))
     if data is None or tiles is None:
         raise NotMade("The manifest names no data or no tiles: there is nothing to ask the gates about.")
     layer = kind.read(store.read(data.sha256, limit=data.size), subject.inputs_read)
+    subject = coarser.receipted(subject, layer)
+    family = subject.family
     base = _base(told, subject, store=store)
     compared = kind.compare(base, layer, family=family, store=store)
     made = Made(
@@ -207,7 +221,7 @@ def _documents(told: Manifest, made: Made, compared: Compared) -> Iterator[str]:
             yield f"The {kind.upper()} document came out as another."
     if compared.summary != told.diff:
         yield "The comparison with the base came out as another."
-    for artifact in compared.artifacts:
+    for artifact in closing.marked(compared.artifacts, told):
         if artifact not in told.artifacts:
             yield f"The {artifact.role} came out as another."
 

@@ -11,12 +11,11 @@ from kfm_review.errors import Missing, NotPossible
 from kfm_review.runs import attempts, naming
 from kfm_review.runs.models import Asset, Current, Run
 from kfm_review.runs.states import ACTIVE
-from pipelines import digest, spec
+from pipelines import digest, sensitivity, spec
 from pipelines.errors import FamilyInvalid, FamilyUnknown
 from pipelines.family import Family
 from pipelines.model import NO_BASE
 
-CHANNEL = "public"  # what is labelled higher ends as ERROR
 TRIES = 3
 
 
@@ -26,7 +25,8 @@ def ask(declared: Family, partition: str | None, asked: dict[str, Any], *, now: 
         name=name, defaults={"family": declared.name, "partition": partition, "title": declared.title}
     )
     asset = lock_asset(name)
-    current = Current.objects.filter(asset=asset, channel=CHANNEL).first()
+    channel = sensitivity.channel(declared.labels.sensitivity)
+    current = Current.objects.filter(asset=asset, channel=channel).first()
     key = digest.of_json(
         {"asset": name, "edition": asked["edition"], "family": declared.digest, "uploads": asked["uploads"]}
     )
@@ -37,7 +37,7 @@ def ask(declared: Family, partition: str | None, asked: dict[str, Any], *, now: 
         id=naming.run_id(now),
         alias=naming.alias(_next_number()),
         asset=asset,
-        channel=CHANNEL,
+        channel=channel,
         requested_at=now,
         request_key=key,
         base=current.manifest_id if current else NO_BASE,

@@ -8,6 +8,8 @@ from pipelines.families.ks_counties import steps as ks_counties
 from pipelines.families.ks_county_lines import steps as ks_county_lines
 from pipelines.families.ks_drought import steps as ks_drought
 from pipelines.families.ks_relief import steps as ks_relief
+from pipelines.families.ks_sites import steps as ks_sites
+from pipelines.families.ks_sites_by_county import steps as ks_sites_by_county
 from pipelines.inputs import Inputs
 from pipelines.subject import Layer
 
@@ -20,5 +22,7 @@ STEPS: Mapping[str, Steps] = MappingProxyType(
         "ks_county_lines": ks_county_lines.materialise,
         "ks_drought": ks_drought.materialise,
         "ks_relief": ks_relief.materialise,
+        "ks_sites": ks_sites.materialise,
+        "ks_sites_by_county": ks_sites_by_county.materialise,
     }
 )

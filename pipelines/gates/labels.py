@@ -1,11 +1,11 @@
-"""Gate: the data are labelled, the same everywhere, and may be seen by all. Score: 1 if so, else 0."""
+"""Gate: the data are labelled, the same everywhere, and made as coarse as they say. Score: 1 or 0."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from types import MappingProxyType
 
-from pipelines import digest, policy
+from pipelines import digest, generalising, policy
 from pipelines.catalog import graph
 from pipelines.catalog import labels as catalogued
 from pipelines.formats import archive, cog, packing, parquet
@@ -13,7 +13,8 @@ from pipelines.model import Finding, GateResult, Json, Labels, Outcome, Phase, R
 from pipelines.subject import Subject
 
 _AGAIN = "Run again: labels are written by the product, in every file and document the same."
-_SAY = "Label the family in pipeline.yaml; what is not public waits for the governance room."
+_SAY = "Label the family in pipeline.yaml; what nobody may see is not released."
+_COARSER = "Count in larger areas, or say in pipeline.yaml how coarse the places are."
 
 # By media type, what a data file is called and how the labels are read that stand in it.
 INSIDE: Mapping[str, tuple[str, Callable[[bytes], Json | None]]] = MappingProxyType(
@@ -57,7 +58,9 @@ def _released(labels: Labels, allowed: list[str]) -> Iterator[Finding]:
 def _everywhere(subject: Subject, labels: Labels) -> Iterator[Finding]:
     made, store = subject.product, subject.store
     yield from catalogued.in_item(digest.read_json(store.read(made.catalogs["stac"])), labels)
-    yield from catalogued.in_dataset(graph.read(store.read(made.catalogs["dcat"])), labels)
+    yield from catalogued.in_dataset(
+        graph.read(store.read(made.catalogs["dcat"])), labels, inputs=made.content.inputs
+    )
     data = made.artifact(Role.DATA)
     form, read = INSIDE[data.media_type]
     tiles = archive.read(store.read(made.artifact(Role.TILES).sha256))
@@ -70,6 +73,23 @@ def _everywhere(subject: Subject, labels: Labels) -> Iterator[Finding]:
         if told != wanted:
             wrong = f"The labels inside the {name} file are not the catalogs'."
             yield Finding(rule="labels.inside", message=wrong, remedy=_AGAIN, where=name)
+
+    yield from _coarse(subject, labels)
+
+
+def _coarse(subject: Subject, labels: Labels) -> Iterator[Finding]:
+    """Hold what was made coarser against its receipt, and against how coarse it says it is."""
+    if labels.generalization is None:
+        return
+    frame, least = subject.product.frame, labels.generalization.size_m
+    said = digest.read_json(subject.store.read(subject.product.artifact(Role.RECEIPT).sha256))
+    if said["output"] != generalising.output(frame, key=subject.output.key):
+        yield Finding(
+            rule="labels.receipt", message="The receipt is of another output.", remedy=_AGAIN, where="receipt"
+        )
+    if generalising.smallest(frame) < least:
+        wrong = f"A feature is smaller than the {least:g} m to which places were made coarser."
+        yield Finding(rule="labels.finer", message=wrong, remedy=_COARSER, where="data")
 
 
 def _assessed(labels: Labels) -> str:

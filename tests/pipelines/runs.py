@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pipelines import manifest, runner, spec
+from pipelines import manifest, runner, sensitivity, spec
 from pipelines.manifest import Manifest
 from pipelines.model import Job
 from pipelines.store import Places
@@ -23,6 +23,7 @@ def job(
     """Return a job as control would send it; an edition that is here knows its partition."""
     known = spec.family(family).edition(edition) if family in spec.names() else None
     partition = partition or (known.partition if known else None)
+    label = spec.family(family).labels.sensitivity if family in spec.names() else "public"
     return Job(
         run="01890a5d-ac96-774b-bcce-b302099a8057",
         attempt=1,
@@ -32,7 +33,7 @@ def job(
         partition=partition,
         edition=edition,
         base=base,
-        channel="public",
+        channel=sensitivity.channel(label),
         pool="light",
         uploads=uploads or {},
         requested_by="stella",

@@ -1,0 +1,1 @@
+"""Archaeological sites of Kansas that nobody ever dug: synthetic points, labelled as real ones would be."""

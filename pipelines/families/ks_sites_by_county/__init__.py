@@ -1,0 +1,1 @@
+"""Synthetic sites counted by county: what everybody may see of `ks_sites`."""

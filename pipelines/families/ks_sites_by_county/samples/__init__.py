@@ -1,0 +1,1 @@
+"""Bundled editions, and the rules by which all of them were made."""
