@@ -42,6 +42,12 @@ def in_dataset(read: Graph, artifacts: Sequence[Artifact]) -> tuple[Finding, ...
     return (*said, *_addresses(read))
 
 
+def listed(item: Json, read: Graph) -> tuple[str, ...]:
+    """Return every digest that an Item or a dataset lists."""
+    told = (asset["file:checksum"].removeprefix(names.MULTIHASH) for asset in item["assets"].values())
+    return (*told, *(sha256 for sha256, _, _ in _distributions(read)))
+
+
 def in_attempt(read: Graph, made: Mapping[str, str]) -> tuple[Finding, ...]:
     """Return which bytes (digest: role) an attempt leaves out, names otherwise or adds."""
     attempts = set(read.subjects(RDF.type, KFM.RunAttempt))

@@ -7,8 +7,8 @@ from urllib.parse import quote
 import pyshacl
 from rdflib import RDF, SH, Graph
 
-from pipelines import digest
-from pipelines.catalog import graph, names, stac
+from pipelines import digest, sensitivity
+from pipelines.catalog import graph, marks, names, stac
 from pipelines.catalog.graph import DCAT, DCT, KFM, ODRS, PROV
 from pipelines.errors import DocumentInvalid, NotStrict
 from pipelines.model import Artifact, Content, Extent, Finding, Json
@@ -95,8 +95,26 @@ def dataset(content: Content) -> Json:
         "dcat:distribution": [
             _distribution(one, content) for one in names.listed(content.artifacts).values()
         ],
+        **_derived(content),
         **_rights(content),
     }
+
+
+def _derived(content: Content) -> Json:
+    """Return what was generalised, by its digest only: as closed as its own label says."""
+    closed = [
+        one for one in content.inputs if sensitivity.lowers(content.labels.sensitivity, inputs=[one.label])
+    ]
+    sources = [
+        {
+            "@id": names.bytes_id(one.sha256),
+            "@type": "prov:Entity",
+            "dct:accessRights": names.ACCESS_RIGHTS[one.label],
+            marks.SENSITIVITY: one.label,
+        }
+        for one in closed
+    ]
+    return {"prov:wasDerivedFrom": sources} if sources else {}
 
 
 def organisation(name: str) -> Json:
@@ -170,7 +188,7 @@ def _rights(content: Content) -> Json:
         "dct:accessRights": names.ACCESS_RIGHTS[content.labels.sensitivity],
         "dct:license": content.licence.uri,
         "dct:rights": {"@type": "dct:RightsStatement", "odrs:attributionText": content.licence.attribution},
-        **stac.labels(content.labels),
+        **marks.terms(content.labels),
     }
 
 

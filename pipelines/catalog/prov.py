@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from pipelines import digest
-from pipelines.catalog import names, stac
+from pipelines.catalog import labels as catalogued
+from pipelines.catalog import marks, names
 from pipelines.catalog.graph import DCT, KFM, PROV
 from pipelines.manifest import Manifest
 from pipelines.model import CONTENT_ROLES, NO_BASE, GateResult, Json, Outcome, Phase
@@ -24,7 +25,7 @@ CONTEXT: Json = {
         f"prov:{term}": _IRI
         for term in (
             *("activity", "actedOnBehalfOf", "agent", "entity", "generated", "hadRole", "used"),
-            *("wasAssociatedWith", "wasDerivedFrom", "wasGeneratedBy"),
+            *("wasAssociatedWith", "wasDerivedFrom", "wasGeneratedBy", "hadActivity"),
         )
     },
     **{f"prov:{term}": _TIME for term in ("atTime", "endedAtTime", "startedAtTime")},
@@ -32,8 +33,8 @@ CONTEXT: Json = {
     "kfm:carriesOut": _IRI,
     "kfm:sovereignty": {"@container": "@list"},
 }
-WORKER, REQUESTER, AUTHOR, JUDGE, DEFINED = (
-    f"kfm:{role}" for role in ("worker", "requester", "author", "judge", "defined-by")
+WORKER, REQUESTER, AUTHOR, JUDGE, DEFINED, REDACTOR = (
+    f"kfm:{role}" for role in ("worker", "requester", "author", "judge", "defined-by", "redactor")
 )
 
 
@@ -64,6 +65,7 @@ def document(manifest: Manifest, *, attempt: Attempt) -> bytes:
         *_materialization(manifest),
         *_agents(manifest, attempt),
         *_entities(manifest, attempt, kept),
+        *_redaction(manifest, attempt),
         *(node for result in manifest.gates for node in _gate(result, manifest, attempt, kept)),
     ]
     return digest.canonical({"@context": CONTEXT, "@graph": _once(nodes)})
@@ -186,8 +188,36 @@ def _entity(sha256: str, role: str, manifest: Manifest) -> Json:
         "@type": ["prov:Entity", "kfm:Bytes"],
         "kfm:role": role,
         "kfm:sha256": sha256,
-        **_labels(manifest),
+        **_labels(manifest, sha256),
     }
+
+
+def _redaction(manifest: Manifest, attempt: Attempt) -> list[Json]:
+    """Return how places were made coarser: what it used by digest only, and the receipt it left."""
+    labels = manifest.labels
+    if labels is None or labels.generalization is None or manifest.content_digest is None:
+        return []
+    activity = f"{attempt.id}:redaction"
+    used = [names.bytes_id(one.sha256) for one in catalogued.hidden(manifest.inputs, labels)]
+    told = {"kfm:receipt": labels.generalization.receipt, **_labels(manifest)}
+    return [
+        {
+            "@id": activity,
+            "@type": ["prov:Activity", "kfm:Redaction"],
+            "dct:isPartOf": attempt.id,
+            "prov:used": used,
+            "prov:qualifiedUsage": [{"@type": "prov:Usage", "prov:entity": one} for one in used],
+            "prov:generated": [f"{activity}:record"],
+            **_associated([(software_id(manifest.code_digest), REDACTOR)]),
+            **told,
+        },
+        {
+            "@id": f"{activity}:record",
+            "@type": ["prov:Entity", "kfm:RedactionRecord"],
+            **_generated(activity, at=None),
+            **told,
+        },
+    ]
 
 
 def _gate(result: GateResult, manifest: Manifest, attempt: Attempt, kept: Made) -> list[Json]:
@@ -237,8 +267,12 @@ def _associated(agents: Sequence[tuple[str, str]]) -> Json:
     }
 
 
-def _labels(manifest: Manifest) -> Json:
-    return {} if manifest.labels is None else stac.labels(manifest.labels)
+def _labels(manifest: Manifest, sha256: str = "") -> Json:
+    """Return the labels of a run, or those of its bytes of that digest."""
+    if manifest.labels is None:
+        return {}
+    own = catalogued.own(sha256, manifest.labels, artifacts=manifest.artifacts, inputs=manifest.inputs)
+    return marks.terms(own)
 
 
 def _once(nodes: Sequence[Json]) -> list[Json]:

@@ -8,9 +8,9 @@ from math import isnan
 import pystac
 
 from pipelines import digest
-from pipelines.catalog import names, stac_schemas
+from pipelines.catalog import marks, names, stac_schemas
 from pipelines.errors import NotStrict
-from pipelines.model import Artifact, Content, Extent, Finding, Json, Labels, LayerContent, RasterContent
+from pipelines.model import Artifact, Content, Extent, Finding, Json, LayerContent, RasterContent
 
 ROLES = {"data": ["data"], "tiles": ["visual", "tiles"]}
 TITLES = {
@@ -75,14 +75,6 @@ def extent(layers: tuple[LayerContent, ...]) -> Extent:
     )
 
 
-def labels(labelled: Labels) -> Json:
-    """Return the labels as fields; a sovereignty that was not assessed is left out."""
-    said: Json = {"kfm:sensitivity": labelled.sensitivity, "kfm:rights": labelled.rights}
-    if labelled.sovereignty is not None:
-        said["kfm:sovereignty"] = list(labelled.sovereignty)
-    return said
-
-
 def _properties(content: Content) -> Json:
     pinned = ", ".join(f"{one.name} (sha256:{one.sha256})" for one in content.inputs)
     return {
@@ -99,7 +91,7 @@ def _properties(content: Content) -> Json:
         "kfm:channel": content.channel,
         "kfm:content_digest": content.content_digest,
         "kfm:materialization": names.materialization(content.spec_hash),
-        **labels(content.labels),
+        **marks.fields(content.labels),
     }
 
 
@@ -108,7 +100,8 @@ def _asset(artifact: Artifact, content: Content) -> pystac.Asset:
     fields: Json = {
         "file:checksum": names.multihash(artifact.sha256),
         "file:size": artifact.size,
-        **labels(content.labels),
+        **marks.fields(content.labels),
+        **marks.authorisation(content.labels),
     }
     if artifact.role == "data":
         fields |= _of_cells(layer.raster) if layer.raster else _of_rows(layer)

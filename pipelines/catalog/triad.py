@@ -14,6 +14,7 @@ from pipelines.catalog import (
     links,
     names,
     prov_check,
+    redaction,
     stac,
     stac_schemas,
     wholeness,
@@ -46,7 +47,7 @@ def check(manifest_bytes: bytes, *, prov: bytes, store: Store) -> tuple[Finding,
         told = manifest.parse(manifest_bytes)
     except ManifestInvalid as cause:
         return (_finding("triad.manifest", str(cause)),)
-    found = [*wholeness.of_manifest(told), *_bytes(told, store), *_attempt(told, prov)]
+    found = [*wholeness.of_manifest(told), *_bytes(told, store), *_attempt(told, prov), *_labels(told, store)]
     if told.catalogs:
         found += _catalogs(told, store)
     elif checksums.content(told.artifacts):
@@ -74,6 +75,15 @@ def _bytes(told: Manifest, store: Store) -> Iterator[Finding]:
             )
 
 
+def _labels(told: Manifest, store: Store) -> Iterator[Finding]:
+    """Hold the labels of a manifest against one another."""
+    if told.labels is None:
+        return
+    yield from labels.of_artifacts(told.artifacts, inputs=told.inputs, labels=told.labels)
+    yield from redaction.inherited(told, store=store)
+    yield from redaction.of_channel(told)
+
+
 def _attempt(told: Manifest, prov: bytes) -> tuple[Finding, ...]:
     wrong = prov_check.check(prov)
     if wrong:
@@ -90,7 +100,8 @@ def _agrees(read: Graph, told: Manifest) -> Iterator[Finding]:
     yield from checksums.in_attempt(read, made)
     yield from attempted.faults(read, told)
     if told.labels is not None:
-        yield from labels.in_attempt(read, told.labels)
+        yield from labels.in_attempt(read, told.labels, bytes_=(*told.artifacts, *told.inputs))
+    yield from redaction.in_attempt(read, told)
 
 
 def _catalogs(told: Manifest, store: Store) -> tuple[Finding, ...]:
@@ -108,7 +119,9 @@ def _catalogs(told: Manifest, store: Store) -> tuple[Finding, ...]:
     return (
         *labels.assessed(told.labels),
         *labels.in_item(said, told.labels),
-        *labels.in_dataset(read, told.labels),
+        *labels.in_dataset(read, told.labels, inputs=told.inputs),
+        *labels.exact(checksums.listed(said, read), inputs=told.inputs, labels=told.labels, where="assets"),
+        *redaction.extent(said, told),
         *links.of_item(said),
         *links.of_dataset(read, spec_hash=told.spec_hash),
         *checksums.in_item(said, told.artifacts),
