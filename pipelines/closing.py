@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pipelines import digest, manifest, policy
+from pipelines.catalog import labels as catalogued
 from pipelines.catalog import prov, triad
 from pipelines.errors import Stopped
 from pipelines.family import Family
 from pipelines.judging import not_reached
 from pipelines.manifest import Manifest
 from pipelines.model import (
+    Artifact,
     DiffState,
     DiffSummary,
     Failure,
@@ -92,6 +94,7 @@ def failed(known: Manifest, family: Family | None, *, said: tuple[GateResult, ..
 
 def close(made: Manifest, *, attempt: prov.Attempt, store: Store) -> Closed:
     """Keep manifest and PROV and check that everything closes; if not, write both anew as an ERROR."""
+    made = replace(made, artifacts=marked(made.artifacts, made))
     closed, findings = _written(made, attempt, store)
     if not findings:
         return closed
@@ -110,6 +113,17 @@ def close(made: Manifest, *, attempt: prov.Attempt, store: Store) -> Closed:
     )
     again, _ = _written(replace(made, gates=(*made.gates, broken), outcome=Outcome.ERROR), attempt, store)
     return again
+
+
+def marked(artifacts: tuple[Artifact, ...], known: Manifest) -> tuple[Artifact, ...]:
+    """Return artifacts each with its own label; of a run without one, as strict as can be."""
+    labels = known.labels
+    if labels is None:
+        return artifacts
+    return tuple(
+        replace(one, label=catalogued.artifact(one.role, labels=labels, inputs=known.inputs))
+        for one in artifacts
+    )
 
 
 def _written(made: Manifest, attempt: prov.Attempt, store: Store) -> tuple[Closed, tuple[Finding, ...]]:

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pipelines import digest, documents
+from pipelines import digest, documents, sensitivity
 from pipelines.errors import FamilyInvalid, Mistake, NotStrict
 from pipelines.model import Json
 
@@ -42,7 +42,10 @@ def read(folder: Path) -> Declared:
         tables={file: _document(folder, file, schema="table") for file in (*inputs, *layers)},
     )
     _check(_mistakes(FILE, _kinds(pipeline)))
-    judges = (_names(declared, folder), _gates(declared), _samples(declared, folder), _columns(declared))
+    judges = (
+        *(_names(declared, folder), _labels(declared), _gates(declared)),
+        *(_samples(declared, folder), _columns(declared)),
+    )
     _check(_mistakes(FILE, (wrong for judge in judges for wrong in judge)))
     return declared
 
@@ -151,6 +154,29 @@ def _names(declared: Declared, folder: Path) -> Iterator[_Wrong]:
         yield "family", f"{read['family']!r} is not the folder's name", folder.name
     if rights != spdx:
         yield "labels.rights", f"{rights!r} is not the licence", spdx
+
+
+def _labels(declared: Declared) -> Iterator[_Wrong]:
+    """Judge that nothing comes out looser than what goes in, unless it is generalised on the way."""
+    said = declared.pipeline["labels"]
+    label, coarser = said["sensitivity"], "generalization" in said
+    if coarser != (label == sensitivity.Sensitivity.GENERALIZED):
+        told = "with the label generalized, and never without"
+        yield "labels.generalization", f"it is {'said' if coarser else 'missing'} with {label}", told
+    inputs = [source["name"] for source in declared.pipeline["inputs"]]
+    shown, public = declared.pipeline.get("shown_by"), sensitivity.channel(label) == "public"
+    if shown is None and not public:
+        yield "shown_by", "it is missing", f"an input of counties: {', '.join(inputs)}"
+    if shown is not None and (public or shown not in inputs[1:]):
+        yield (
+            "shown_by",
+            f"{shown!r} is no input to count in",
+            "another input, where not everybody may see all",
+        )
+    held = [source["label"] for source in declared.pipeline["inputs"] if "label" in source]
+    if not coarser and sensitivity.lowers(label, inputs=held):
+        least = sensitivity.strictest(held)
+        yield "labels.sensitivity", f"{label} is looser than an input, which is {least}", f"at least {least}"
 
 
 def _gates(declared: Declared) -> Iterator[_Wrong]:

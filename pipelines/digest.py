@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -196,8 +197,6 @@ def of_content(artifacts: Sequence[Artifact], *, labels: Labels) -> str:
                 for artifact in artifacts
                 if artifact.role in CONTENT_ROLES
             ),
-            "sensitivity": labels.sensitivity,
-            "sovereignty": None if labels.sovereignty is None else list(labels.sovereignty),
-            "rights": labels.rights,
+            "labels": asdict(labels),
         }
     )

@@ -67,6 +67,7 @@ class Source:
     place: Place
     schema: Json
     reference: Reference | None
+    label: str | None  # None: as its family's, or as that of the family it refers to
 
     @property
     def crs(self) -> str | None:
@@ -176,6 +177,7 @@ class Family:
     expectations: Mapping[str, Json]
     quality: Quality
     labels: Labels
+    shown_by: str  # the input in whose areas everybody may see it counted; none where it is for everybody
     review: ReviewTerms
     digest: str
     folder: Path

@@ -130,7 +130,7 @@ def _manifest(document: Json) -> Manifest:
         "gates": tuple(_gate(result) for result in document["gates"]),
         "score": None if document["score"] is None else Score(**document["score"]),
         "outcome": Outcome(document["outcome"]),
-        "labels": None if labels is None else _labels(labels),
+        "labels": None if labels is None else Labels.from_json(labels),
         "review": None if review is None else ReviewTerms(**{**review, "roles": tuple(review["roles"])}),
         "failure": None if failure is None else Failure(**failure),
     }
@@ -144,11 +144,6 @@ def _gate(result: Json) -> GateResult:
         "findings": tuple(Finding(**finding) for finding in result["findings"]),
     }
     return GateResult(**{**result, **typed})
-
-
-def _labels(labels: Json) -> Labels:
-    said = labels["sovereignty"]
-    return Labels(**{**labels, "sovereignty": None if said is None else tuple(said)})
 
 
 def _listed(document: Json) -> Json:

@@ -5,6 +5,9 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
+from pipelines.sensitivity import Labels as Labels  # noqa: PLC0414  # the word stands among these
+from pipelines.sensitivity import Sensitivity
+
 Json = dict[str, Any]
 
 NO_BASE = "none"
@@ -48,6 +51,8 @@ class Role(StrEnum):
     THUMBNAIL = "thumbnail"
     INPUT_PREVIEW = "input-preview"
     LOG_TAIL = "log-tail"
+    RECEIPT = "receipt"
+    GENERALIZED_PREVIEW = "generalized-preview"
 
 
 # What `content_digest` names and STAC and DCAT list: the data themselves, not what was said about a base.
@@ -83,32 +88,25 @@ class GateResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Artifact:
-    """Bytes by digest."""
+    """Bytes by digest; `label` says who may see these bytes, as strict as can be until it is said."""
 
     role: str
     media_type: str
     sha256: str
     size: int
+    label: str = Sensitivity.QUARANTINE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Input:
-    """One input, pinned: `source` is a sample's path, a URI or `upload`."""
+    """One input, pinned: `source` is a sample's path, a URI or `upload`; `label` says who may see it."""
 
     name: str
     sha256: str
     size: int
     media_type: str
     source: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Labels:
-    """Who may see it: sovereignty None says *not assessed*, an empty tuple *assessed, none*."""
-
-    sensitivity: str
-    sovereignty: tuple[str, ...] | None
-    rights: str
+    label: str = Sensitivity.QUARANTINE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

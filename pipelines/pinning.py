@@ -5,7 +5,7 @@ from calendar import monthrange
 from datetime import date
 from typing import Protocol
 
-from pipelines import digest, manifest, policy, spec
+from pipelines import digest, manifest, policy, sensitivity, spec
 from pipelines.errors import AssetUnknown, EditionUnknown, InputMissing, NotMade, Stopped, TooLarge
 from pipelines.family import Edition, Family, Reference, Source
 from pipelines.manifest import Manifest
@@ -13,7 +13,6 @@ from pipelines.model import NO_BASE, Artifact, Input, Job, Period, Role
 from pipelines.store import Places, Store
 
 UPLOAD = "upload"
-PUBLIC = ("public", "generalized")
 _DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2}))?(?:-([0-9]{2}))?(?:-[a-z][a-z0-9]*)*")
 
 
@@ -29,7 +28,7 @@ def check_asset(job: Job, family: Family) -> None:
         told = family.partitions.told
         raise AssetUnknown(f"{family.name} has no partition {job.partition}: its partitions are {told}.")
     asset = family.name if job.partition is None else f"{family.name}/{job.partition}"
-    channel = "public" if family.labels.sensitivity in PUBLIC else "restricted"
+    channel = sensitivity.channel(family.labels.sensitivity)
     if (job.asset, job.channel) != (asset, channel):
         raise AssetUnknown(f"{family.name} makes {asset} for {channel}, not {job.asset} for {job.channel}.")
 
@@ -78,7 +77,7 @@ def _read(job: Job, family: Family, source: Source, places: Places) -> tuple[Inp
         return _referred(source, source.reference)
     if source.name in job.uploads:
         content = places.inbox.read(job.uploads[source.name], limit=source.max_bytes)
-        return _input(source, content, UPLOAD), content
+        return _input(family, source, content, UPLOAD), content
     edition = family.edition(job.edition)
     if edition is None:
         listed = ", ".join(one.edition for one in family.editions)
@@ -88,7 +87,7 @@ def _read(job: Job, family: Family, source: Source, places: Places) -> tuple[Inp
     if edition.partition != job.partition:
         raise EditionUnknown(f"Edition {edition.edition} is of {edition.partition}, not of {job.partition}.")
     content = _sample(family, edition, source)
-    return _input(source, content, edition.sample), content
+    return _input(family, source, content, edition.sample), content
 
 
 def _referred(source: Source, to: Reference) -> tuple[Input, bytes]:
@@ -103,7 +102,7 @@ def _referred(source: Source, to: Reference) -> tuple[Input, bytes]:
         raise InputMissing(
             f"{wrong}: its digest is {digest.of(content)}; look at both and correct `reference`."
         )
-    return _input(source, content, f"{to.family}/{edition.sample}"), content
+    return _input(family, source, content, f"{to.family}/{edition.sample}"), content
 
 
 def _sample(family: Family, edition: Edition, source: Source) -> bytes:
@@ -117,13 +116,23 @@ def _sample(family: Family, edition: Edition, source: Source) -> bytes:
     return sample.read_bytes()
 
 
-def _input(source: Source, content: bytes, origin: str) -> Input:
+def label(family: Family, source: Source) -> str:
+    """Return who may see an input: as declared, as the family it refers to says, or as its own family."""
+    if source.label is not None:
+        return source.label
+    if source.reference is not None:
+        return spec.family(source.reference.family).labels.sensitivity
+    return family.labels.sensitivity
+
+
+def _input(family: Family, source: Source, content: bytes, origin: str) -> Input:
     return Input(
         name=source.name,
         sha256=digest.of(content),
         size=len(content),
         media_type=source.media_type,
         source=origin,
+        label=label(family, source),
     )
 
 

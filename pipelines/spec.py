@@ -81,19 +81,11 @@ def _family(folder: Path, hashed: str) -> Family:
         gates=Gates(**{phase: tuple(listed) for phase, listed in read["gates"].items()}),
         expectations=declared.expectations,
         quality=Quality(**read["quality"]),
-        labels=_labels(read["labels"]),
+        labels=Labels.from_json(read["labels"]),
+        shown_by=read.get("shown_by", ""),
         review=ReviewTerms(**{**read["review"], "roles": tuple(read["review"]["roles"])}),
         digest=hashed,
         folder=folder,
-    )
-
-
-def _labels(read: Json) -> Labels:
-    said = read.get("sovereignty")
-    return Labels(
-        sensitivity=read["sensitivity"],
-        sovereignty=None if said is None else tuple(said),
-        rights=read["rights"],
     )
 
 
@@ -109,6 +101,7 @@ def _source(read: Json, tables: Mapping[str, Json]) -> Source:
         place=next(make(read[name]) for name, make in _PLACES.items() if name in read),
         schema=tables[declaration.input_schema(read["name"])],
         reference=None if reference is None else Reference(**reference),
+        label=read.get("label"),
     )
 
 

@@ -7,7 +7,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from pipelines import digest, spec
+from pipelines import digest, sensitivity, spec
 from pipelines.catalog import dcat, names, prov, stac
 from pipelines.formats import geoparquet, pmtiles
 from pipelines.inputs import Inputs
@@ -118,7 +118,7 @@ def content(frame: gpd.GeoDataFrame, store: Store, *, labels: Labels = PUBLIC) -
     data = geoparquet.write(frame, key="icao", labels=labels)
     tiles = pmtiles.write(frame, layer="airports", key="icao", labels=labels)
     artifacts = tuple(
-        Artifact(role=role, media_type=kind, sha256=store.put(kept), size=len(kept))
+        Artifact(role=role, media_type=kind, sha256=store.put(kept), size=len(kept), label=labels.sensitivity)
         for role, kind, kept in (("data", geoparquet.MEDIA_TYPE, data), ("tiles", pmtiles.MEDIA_TYPE, tiles))
     )
     west, south, east, north = (float(edge) for edge in frame.total_bounds)
@@ -127,7 +127,7 @@ def content(frame: gpd.GeoDataFrame, store: Store, *, labels: Labels = PUBLIC) -
         family="ks_airports",
         partition=None,
         edition="2026-09",
-        channel="public",
+        channel=sensitivity.channel(labels.sensitivity),
         title=family.title,
         description=family.description,
         keywords=family.keywords,
@@ -137,7 +137,14 @@ def content(frame: gpd.GeoDataFrame, store: Store, *, labels: Labels = PUBLIC) -
         period=_PERIOD,
         labels=labels,
         inputs=(
-            Input(name="airports", sha256="a" * 64, size=10, media_type="text/csv", source="samples/x.csv"),
+            Input(
+                name="airports",
+                sha256="a" * 64,
+                size=10,
+                media_type="text/csv",
+                source="samples/x.csv",
+                label=labels.sensitivity,
+            ),
         ),
         artifacts=artifacts,
         layers=(

@@ -224,6 +224,6 @@ def test_an_address_that_is_not_understood_says_what_is(url: str) -> None:
         place(url, "inbox")
 
 
-def test_there_are_four_places_and_no_other(tmp_path: Path) -> None:
-    with pytest.raises(OutsidePlace, match="candidates, inbox, public, results"):
+def test_there_are_five_places_and_no_other(tmp_path: Path) -> None:
+    with pytest.raises(OutsidePlace, match="candidates, inbox, public, restricted, results"):
         place(tmp_path.as_uri(), "attic")

@@ -50,7 +50,14 @@ def test_a_large_one_has_overviews_that_halve_and_stand_before_what_they_show() 
 
 def test_statistics_and_labels_stand_inside() -> None:
     content = write(rasters.relief())
-    assert cog.labels(content) == {"sensitivity": "public", "sovereignty": [], "rights": "CC-PDM-1.0"}
+    assert cog.labels(content) == {
+        "sensitivity": "public",
+        "sensitivity_reason": [],
+        "sovereignty": [],
+        "rights": "CC-PDM-1.0",
+        "generalization": None,
+        "embargo_until": None,
+    }
     said = cog.layout(content).statistics
     assert (said["minimum"], said["maximum"], said["mean"]) == (160, 1480, 612.076703)
     with MemoryFile(content) as file, file.open() as dataset:

@@ -46,7 +46,14 @@ def test_our_own_reader_gives_the_same_layer() -> None:
 
 def test_the_labels_are_inside() -> None:
     told = json.loads(about(write(made.points(3)))[geoparquet.LABELS])
-    assert told == {"sensitivity": "public", "sovereignty": [], "rights": "MIT"}
+    assert told == {
+        "sensitivity": "public",
+        "sensitivity_reason": [],
+        "sovereignty": [],
+        "rights": "MIT",
+        "generalization": None,
+        "embargo_until": None,
+    }
 
 
 def test_only_the_format_and_the_labels_are_told() -> None:

@@ -48,7 +48,14 @@ def test_numbers_are_read_back_as_they_were(cut: bytes) -> None:
 
 def test_the_archive_tells_labels_and_nothing_of_the_machine(cut: bytes) -> None:
     words = archive.read(cut).words
-    assert words["kfm:labels"] == {"sensitivity": "public", "sovereignty": [], "rights": "MIT"}
+    assert words["kfm:labels"] == {
+        "sensitivity": "public",
+        "sensitivity_reason": [],
+        "sovereignty": [],
+        "rights": "MIT",
+        "generalization": None,
+        "embargo_until": None,
+    }
     assert set(words) == {"name", "format", "type", "generator", "vector_layers", "kfm:labels"}
     assert b"/" not in json.dumps(words).encode()
 

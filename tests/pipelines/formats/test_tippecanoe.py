@@ -34,7 +34,14 @@ def test_many_points_are_all_there() -> None:
 
 def test_the_archive_tells_labels_and_nothing_of_the_machine() -> None:
     words = archive.read(write(made.points(20))).words
-    assert words["kfm:labels"] == {"sensitivity": "public", "sovereignty": [], "rights": "MIT"}
+    assert words["kfm:labels"] == {
+        "sensitivity": "public",
+        "sensitivity_reason": [],
+        "sovereignty": [],
+        "rights": "MIT",
+        "generalization": None,
+        "embargo_until": None,
+    }
     assert "/" not in str(words)
 
 

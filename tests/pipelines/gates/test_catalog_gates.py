@@ -182,8 +182,7 @@ def test_a_box_that_is_not_the_datas_is_found(subject: Subject) -> None:
 @pytest.mark.parametrize(
     ("told", "expected"),
     [
-        (Labels(sensitivity="restricted", sovereignty=(), rights="MIT"), {"labels.not_released"}),
-        (Labels(sensitivity="generalized", sovereignty=(), rights="MIT"), {"labels.not_released"}),
+        (Labels(sensitivity="generalized", sovereignty=(), rights="MIT"), {"labels.generalization"}),
         (Labels(sensitivity="public", sovereignty=None, rights="MIT"), {"labels.not_assessed"}),
         (Labels(sensitivity="", sovereignty=(), rights="MIT"), {"labels.missing", "labels.not_released"}),
         (
