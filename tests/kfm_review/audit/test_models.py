@@ -168,13 +168,19 @@ def test_numbers_have_no_gap_and_hashes_are_those_of_the_events() -> None:
     refused(leaf.format(0, "sha256('x')"), match="has not the hash of its event")
 
 
+CHECKPOINT = "INSERT INTO audit_checkpoint (size, root, note, key, at) VALUES ({}, '', '', '', now())"
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("size", [0, 1, 3])
 def test_a_checkpoint_covers_exactly_what_is_there(size: int) -> None:
     for _ in range(2):
         record("a.b", "t", actor=None, at=NOON)
+    sequence.sequence()
+    refused(CHECKPOINT.format(size), match="does not fit the tree")
+
+
+@pytest.mark.django_db
+def test_a_checkpoint_is_never_of_fewer_leaves_than_the_last() -> None:
     sequence.checkpoint(now=NOON, signer=Seal())
-    refused(
-        f"INSERT INTO audit_checkpoint (size, root, note, key, at) VALUES ({size}, '', '', '', now())",  # noqa: S608  # ours
-        match="does not fit the tree",
-    )
+    refused(CHECKPOINT.format(-1), match="does not fit the tree")

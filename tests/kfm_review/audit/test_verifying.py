@@ -83,6 +83,10 @@ SEVENTH = "id = (SELECT event_id FROM audit_leaf WHERE number = 7)"
 ANEW = """
 UPDATE audit_event SET body = convert_to(replace(convert_from(body, 'UTF8'), 'München', 'Berlin'), 'UTF8')
 """
+ANOTHERS = r"""
+UPDATE audit_checkpoint SET note = split_part(note, E'\n\n', 1) || E'\n\n'
+    || split_part((SELECT note FROM audit_checkpoint WHERE size = 5), E'\n\n', 2) WHERE size = 251
+"""
 UNNUMBERED = """
 INSERT INTO audit_event (at, action, target, family, why, details, body, leaf_hash)
 VALUES ('2026-11-24T12:00Z', 'a', 't', '', '', '{}', '', '')
@@ -95,7 +99,7 @@ TOUCHED: dict[str, tuple[str, str]] = {
     "its bytes": ("UPDATE audit_event SET body = '{}' WHERE seventh", "Leaf 7 .* another hash"),
     "bytes that are no JSON": ("UPDATE audit_event SET body = 'x' WHERE seventh", "Leaf 7 .* not JSON"),
     "spaces in its bytes": (
-        "UPDATE audit_event SET body = '{ }' WHERE seventh",
+        """UPDATE audit_event SET body = '{"a": 1}' WHERE seventh""",
         "Leaf 7 .* canonical form",
     ),
     "its hash": (
@@ -131,6 +135,7 @@ TOUCHED: dict[str, tuple[str, str]] = {
         "UPDATE audit_checkpoint SET note = (SELECT note FROM audit_checkpoint WHERE size = 5)",
         "another tree than its row|not signed",
     ),
+    "a checkpoint's signature": (ANOTHERS, "not signed as it must be: The signature"),
     "a cosignature": (
         "UPDATE audit_cosignature SET line = (SELECT line FROM audit_cosignature ORDER BY id LIMIT 1)",
         "The cosignature of checkpoint",

@@ -83,6 +83,36 @@ def _first_made(document: Json) -> str:
     return str(node(document, "kfm:RunAttempt")["prov:generated"][0])
 
 
+EARLIER, LATER = "2020-01-01T00:00:00Z", "2030-01-01T00:00:00Z"
+
+
+def _generation(document: Json) -> Json:
+    found: Json = node(document, _first_made(document))["prov:qualifiedGeneration"]
+    return found
+
+
+def _usage(document: Json) -> Json:
+    found: Json = node(document, "kfm:RunAttempt")["prov:qualifiedUsage"][0]
+    return found
+
+
+def circle(document: Json, relation: str, count: int) -> None:
+    """Let some of what was made be derived from one another, all the way round."""
+    names_ = node(document, "kfm:RunAttempt")["prov:generated"][:count]
+    for one, other in zip(names_, [*names_[1:], names_[0]], strict=True):
+        node(document, one)[relation] = [other]
+
+
+def made_later(document: Json) -> None:
+    """Let the attempt use, in time, what is made only afterwards."""
+    thing = _usage(document)["prov:entity"]
+    _usage(document)["prov:atTime"] = "2026-11-24T10:00:01Z"
+    maker = node(document, "kfm:GateEvaluation")
+    maker["prov:generated"].append(thing)
+    at = {"@type": "prov:Generation", "prov:activity": maker["@id"], "prov:atTime": "2026-11-24T10:00:01.5Z"}
+    node(document, thing).update({"prov:wasGeneratedBy": maker["@id"], "prov:qualifiedGeneration": at})
+
+
 SPOILT: dict[str, tuple[str, Callable[[Json], object]]] = {
     "a name described twice": ("prov.keys", lambda told: told["@graph"].append(dict(told["@graph"][0]))),
     "two beginnings": (
@@ -121,6 +151,59 @@ SPOILT: dict[str, tuple[str, Callable[[Json], object]]] = {
         lambda told: [
             one.pop("prov:hadRole") for one in node(told, "kfm:RunAttempt")["prov:qualifiedAssociation"]
         ],
+    ),
+    "a circle of three": ("prov.order", lambda told: circle(told, "prov:wasDerivedFrom", 3)),
+    "acting on behalf of oneself": (
+        "prov.order",
+        lambda told: node(told, "prov:SoftwareAgent").update(
+            {"prov:actedOnBehalfOf": node(told, "prov:SoftwareAgent")["@id"]}
+        ),
+    ),
+    "a generation that is a usage as well": (
+        "prov.disjoint",
+        lambda told: _generation(told).update({"@type": ["prov:Generation", "prov:Usage"]}),
+    ),
+    "a generation that is an entity": (
+        "prov.disjoint",
+        lambda told: _generation(told).update({"@type": ["prov:Generation", "prov:Entity"]}),
+    ),
+    "a generation without its kind": ("prov.disjoint", lambda told: _generation(told).pop("@type")),
+    "two generations": (
+        "prov.keys",
+        lambda told: node(told, _first_made(told)).update(
+            {"prov:qualifiedGeneration": [_generation(told), {**_generation(told), "prov:atTime": LATER}]}
+        ),
+    ),
+    "a generation at two times": (
+        "prov.keys",
+        lambda told: _generation(told).update({"prov:atTime": ["2026-11-24T10:00:02Z", LATER]}),
+    ),
+    "a usage of two things": (
+        "prov.keys",
+        lambda told: _usage(told).update({"prov:entity": [_usage(told)["prov:entity"], _first_made(told)]}),
+    ),
+    "a usage of nothing": ("prov.keys", lambda told: _usage(told).pop("prov:entity")),
+    "used before it began": ("prov.order", lambda told: _usage(told).update({"prov:atTime": EARLIER})),
+    "used after it ended": ("prov.order", lambda told: _usage(told).update({"prov:atTime": LATER})),
+    "used before it was made": ("prov.order", made_later),
+    "an end without a beginning": (
+        "prov.order",
+        lambda told: node(told, "kfm:RunAttempt").pop("prov:startedAtTime"),
+    ),
+    "nobody associated": (
+        "prov.association",
+        lambda told: [
+            node(told, "kfm:RunAttempt").pop(f"prov:{name}")
+            for name in ("wasAssociatedWith", "qualifiedAssociation")
+        ],
+    ),
+    "an agent that is an activity": (
+        "prov.disjoint",
+        lambda told: node(told, "prov:Person")["@type"].append("prov:Activity"),
+    ),
+    "a time that is none": (
+        "prov.json_ld",
+        lambda told: _generation(told).update({"prov:atTime": "yesterday"}),
     ),
     "a remote context": ("prov.json_ld", lambda told: told.update({"@context": "https://x.invalid/c"})),
     "a time without an offset": (

@@ -61,6 +61,10 @@ DATASET_LINKS: dict[str, tuple[str, Spoil]] = {
         "links.outside",
         lambda told: told.update({"dct:relation": ["item.json", "https://elsewhere.invalid/x"]}),
     ),
+    "bytes asked for elsewhere": (
+        "checksums",
+        lambda told: told["dcat:distribution"][0].update({"dcat:accessURL": "../../objects/sha256/x"}),
+    ),
     "bytes elsewhere": (
         "checksums",
         lambda told: told["dcat:distribution"][0].update({"dcat:downloadURL": "../../objects/sha256/x"}),
