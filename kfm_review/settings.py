@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "kfm_review.outbox",
     "kfm_review.signing",
     "kfm_review.runs",
+    "kfm_review.waivers",
     "kfm_review.reviews",
     "kfm_review.releases",
     "kfm_review.web",

@@ -23,6 +23,7 @@ from kfm_review.releases.models import Hold, Promotion
 from kfm_review.releases.states import ACTIVE as UNFINISHED
 from kfm_review.releases.states import Kind
 from kfm_review.releases.states import Status as Step
+from kfm_review.reviews import excusing
 from kfm_review.runs import actions as runs
 from kfm_review.runs import attempts
 from kfm_review.runs.models import Attempt
@@ -55,6 +56,7 @@ def sweep(*, now: datetime, awake: datetime) -> None:
         begin_again(now=now, since=now - lease)
         send_again(now=now, since=now - lease)
     promote_again(now=now, lease=lease)
+    excusing.expire(now=now)
 
 
 def take_unreported(*, now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Prefetch, Q, QuerySet
@@ -29,10 +29,16 @@ class Viewer:
     authorities: frozenset[str] = frozenset()  # whose word cleared him, beside the label
     revealed: frozenset[str] = frozenset()  # manifests whose exact geometry he asked for just now
     today: date = date.max  # on which the clearances of others count
+    moment: datetime | None = None  # in which exceptions live or not; without one, the day's last
 
     def __bool__(self) -> bool:
         """Whether anybody looks: nobody is signed in without an id."""
         return bool(self.id)
+
+    @property
+    def now(self) -> datetime:
+        """Return the moment of looking; the last of the day where only the day is known."""
+        return self.moment or datetime.combine(self.today, time.max, tzinfo=UTC)
 
     @property
     def roles_in_order(self) -> tuple[tuple[str, str], ...]:
@@ -100,6 +106,7 @@ def viewer(user: User | AnonymousUser, *, today: date, now: datetime | None = No
         authorities=clearance.authorities(held),
         revealed=_revealed(user, now=now) if held and now else frozenset(),
         today=today,
+        moment=now,
     )
 
 
@@ -114,10 +121,12 @@ def _revealed(user: User, *, now: datetime) -> frozenset[str]:
 
 def approvers(family: str, *, roles: Iterable[str]) -> QuerySet[User]:
     """Return the people whose approval counts for a family that asks for one of these roles."""
+    return _holders(family, roles=rules.PERMITS[Deed.DECIDE] & set(roles))
+
+
+def _holders(family: str, *, roles: Iterable[str]) -> QuerySet[User]:
     grants = RoleGrant.objects.filter(
-        Q(family=family) | Q(family=ALL_FAMILIES),
-        role__in=sorted(rules.PERMITS[Deed.DECIDE] & set(roles)),
-        ended_at__isnull=True,
+        Q(family=family) | Q(family=ALL_FAMILIES), role__in=sorted(roles), ended_at__isnull=True
     )
     return User.objects.filter(is_active=True, pk__in=grants.values("user")).order_by("full_name", "username")
 
@@ -155,6 +164,11 @@ def holders(*, today: date) -> QuerySet[Clearance]:
     return live.select_related("user", "granted_by").order_by("label", "user__full_name", "user__username")[
         :MOST
     ]
+
+
+def governance(family: str) -> QuerySet[User]:
+    """Return the people who may sign exceptions for a family."""
+    return _holders(family, roles=rules.PERMITS[Deed.SIGN_EXCEPTION])
 
 
 def people() -> QuerySet[User]:

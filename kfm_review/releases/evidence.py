@@ -9,6 +9,7 @@ from kfm_review.reviews.models import Decision
 from kfm_review.reviews.states import Verdict
 from kfm_review.runs.models import Current
 from kfm_review.runs.reading import broken_rules
+from kfm_review.waivers import queries as waivers
 from pipelines import digest, manifest
 from pipelines.errors import ManifestInvalid, Stopped
 from pipelines.manifest import Manifest
@@ -60,7 +61,7 @@ def recorded(promotion: Promotion, *, now: datetime) -> Facts:
         channel=promotion.channel,
         embargo=str(labels.get("embargo_until") or ""),
         today=now.date().isoformat(),
-        excused={},
+        excused={gate: f"{waiver.pk}" for gate, waiver in waivers.excused(made, at=now).by.items()},
         older=_older(promotion),
         withdrawn=Tombstone.objects.filter(release=release).exists(),
     )

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from kfm_review.accounts.models import User
 from kfm_review.audit.models import Event
@@ -20,16 +21,24 @@ from kfm_review.reviews.rules import Case, Vote
 from kfm_review.reviews.states import Status, Verdict
 from kfm_review.runs import actions as runs
 from kfm_review.runs import withheld
-from kfm_review.runs.models import Asset, Run
+from kfm_review.runs.models import Asset, Manifest, Run
 from kfm_review.runs.reading import NotKept
+from kfm_review.waivers import actions as exceptions
+from kfm_review.waivers import queries as waivers
 from pipelines.model import NO_BASE
+
+LIVE = (Status.OPEN, Status.APPROVED)
 
 
 def receive(message: dict[str, Any], *, now: datetime) -> Review | None:
     """Keep what an attempt reports and put it before people; what is not whole is tried again."""
     try:
         with transaction.atomic():
-            return routing.route(runs.keep(message, now=now), now=now)
+            review = routing.route(runs.keep(message, now=now), now=now)
+            if review is not None:
+                for waiver in exceptions.report(review.manifest, now=now):
+                    settle_concerned(waiver.manifest, reach=waiver.reach, now=now)
+            return review
     except NotKept as cause:
         why = f"Its result was refused: {cause}"
         runs.attempt(message["run"], why=why, now=now, number=message["attempt"])
@@ -41,10 +50,11 @@ def decide(  # a decision names all of these
 ) -> Decision:
     """Write down one person's decision, once, and move the review if that settles it."""
     with transaction.atomic():
-        review = _locked(review_id, actor=actor, deed="decide on this", now=now)
-        wanted, case = _verdict(verdict), _case(review)
+        review = seen(review_id, actor=actor, deed="decide on this", now=now)
+        wanted, case = _verdict(verdict), _case(review, now=now)
         people.check_may(Deed.DECIDE, actor.roles(), review.family)
         rules.check_not_own(case, actor=actor.pk)
+        rules.check_no_party(case, actor=actor.pk)
         rules.check_open(case, actor=actor.pk, settled_by=_settled_by(review))
         rules.check_same_manifest(shown=manifest, now=review.manifest_id)
         if wanted is Verdict.APPROVE:
@@ -78,14 +88,14 @@ def decide(  # a decision names all of these
             n=decision.n,
             manifest=review.manifest_id,
         )
-        _settle(review, now=now)
+        settle(review, now=now)
     return decision
 
 
 def reveal(*, review_id: int, manifest: str, why: str, actor: User, now: datetime) -> Event:
     """Open the exact geometry of a guarded manifest to a cleared person for a while; that is on record."""
     with transaction.atomic():
-        review = _locked(review_id, actor=actor, deed="see its exact geometry", now=now)
+        review = seen(review_id, actor=actor, deed="see its exact geometry", now=now)
         people.check_may(Deed.LOOK, actor.roles(), review.family)
         rules.check_same_manifest(shown=manifest, now=review.manifest_id)
         rules.check_guarded(guarded=withheld.marked(review.manifest).guarded)
@@ -132,10 +142,18 @@ def begin_promotion(review_id: int, *, now: datetime) -> Review:
     return review
 
 
-def _settle(review: Review, *, now: datetime) -> None:
+def settle_concerned(manifest: Manifest, *, reach: str, now: datetime) -> None:
+    """Settle every review that an exception of a manifest, or of its asset, concerns."""
+    concerned = Q(manifest=manifest) | Q(asset=manifest.asset) if reach == "asset" else Q(manifest=manifest)
+    found = Review.objects.filter(concerned, status__in=LIVE, promoted_at=None).order_by("pk")
+    for review_id in found.values_list("pk", flat=True):
+        settle(lock(review_id), now=now)
+
+
+def settle(review: Review, *, now: datetime) -> None:
     """Move the review to where the latest verdicts leave it."""
-    case = _case(review)
-    status = rules.standing(case.votes, needed=case.needed, roles=case.roles)
+    case = _case(review, now=now)
+    status = rules.standing(case.votes, needed=case.needed, roles=case.roles, unexcused=rules.unexcused(case))
     if status is case.status:
         return
     if case.status is Status.APPROVED and status is not Status.OPEN:
@@ -146,7 +164,7 @@ def _settle(review: Review, *, now: datetime) -> None:
         post("review-approved", {"review": review.pk}, at=now)
 
 
-def _locked(review_id: int, *, actor: User, deed: str, now: datetime) -> Review:
+def seen(review_id: int, *, actor: User, deed: str, now: datetime) -> Review:
     """Return a review that `actor` is cleared for, locked after its asset."""
     who = viewer(actor, today=now.date())
     known = withheld.known(who, cleared=withheld.seen(who, at="manifest__"), family="family")
@@ -166,7 +184,7 @@ def lock(review_id: int) -> Review:
     return found.select_for_update(of=("self",), no_key=True).get(pk=review_id)
 
 
-def _case(review: Review) -> Case:
+def _case(review: Review, *, now: datetime) -> Case:
     latest = {
         decision.by_id: Vote(by=decision.by_id, verdict=Verdict(decision.verdict), role=decision.role)
         for decision in review.decisions.order_by("n")
@@ -181,7 +199,24 @@ def _case(review: Review) -> Case:
         stale=review.stale_at is not None,
         promoted=review.promoted_at is not None,
         votes=tuple(latest.values()),
+        **_exceptions(review, now=now),
     )
+
+
+def _exceptions(review: Review, *, now: datetime) -> dict[str, Any]:
+    """Return what exceptions say of a review; none is looked for where nothing failed."""
+    manifest = review.manifest
+    parties = waivers.parties(manifest)
+    if review.outcome in rules.STANDS:
+        return {"parties": parties}
+    outcomes = [(gate["gate"], gate["outcome"]) for gate in manifest.body.get("gates", ())]
+    return {
+        "failing": frozenset(gate for gate, said in outcomes if said == "FAIL"),
+        "excused": frozenset(waivers.excused(manifest, at=now).by),
+        "asked": waivers.asked_gates(manifest),
+        "broken": any(said not in (*rules.STANDS, "FAIL") for _, said in outcomes),
+        "parties": parties,
+    }
 
 
 def _settled_by(review: Review) -> str:

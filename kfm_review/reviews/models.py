@@ -42,6 +42,18 @@ RETURN NEW;
 """
 
 
+LIVE_EXCEPTION = """
+IF NOT EXISTS (
+    SELECT FROM waivers_waiver AS given
+    WHERE (given.manifest_id = NEW.manifest_id OR (given.reach = 'asset' AND given.asset_id = NEW.asset_id))
+      AND NOT EXISTS (SELECT FROM waivers_ending WHERE waivers_ending.waiver_id = given.id)
+) THEN
+    RAISE EXCEPTION 'A failing run is approved only while a signed exception of it lives.';
+END IF;
+RETURN NEW;
+"""
+
+
 class Review(models.Model):
     """People looking at one manifest."""
 
@@ -66,6 +78,7 @@ class Review(models.Model):
     promoted_at = models.DateTimeField(null=True)  # when a promotion of it began: from then on it is final
 
     lacks: tuple[str, ...] = ()  # on a page: the clearances its viewer would need
+    parties: frozenset[int] = frozenset()  # on a page: who asked for an exception of it, or signed one
     veiled = False  # on a page: whether something of it is withheld
 
     class Meta:
@@ -93,6 +106,15 @@ class Review(models.Model):
                 ),
                 func="RAISE EXCEPTION 'Review % is final: a promotion of it has begun.', OLD.id;",
             ),
+            pgtrigger.Trigger(
+                name="failing_needs_exception",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(
+                    new__status="approved", new__outcome="FAIL", old__status__df=pgtrigger.F("new__status")
+                ),
+                func=LIVE_EXCEPTION,
+            ),
         )
         constraints = (
             models.CheckConstraint(
@@ -100,8 +122,8 @@ class Review(models.Model):
             ),
             models.CheckConstraint(condition=Q(needed__gte=1), name="review_needs_somebody"),
             models.CheckConstraint(
-                condition=~Q(status="approved") | Q(outcome__in=["PASS", "REVIEW"]),
-                name="no_failing_approved",
+                condition=~Q(status="approved") | Q(outcome__in=["PASS", "REVIEW", "FAIL"]),
+                name="no_broken_approved",
             ),
         )
         indexes = (

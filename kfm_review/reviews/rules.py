@@ -38,10 +38,20 @@ class Case:
     stale: bool
     promoted: bool
     votes: tuple[Vote, ...]
+    failing: frozenset[str] = frozenset()  # the gates that only an exception lets stand
+    excused: frozenset[str] = frozenset()  # those that a live one does
+    asked: frozenset[str] = frozenset()  # those for which one was asked
+    broken: bool = False  # a gate broke or was not reached: nothing excuses that
+    parties: frozenset[int] = frozenset()  # who asked for an exception, or signed one
 
 
-def standing(votes: Sequence[Vote], *, needed: int, roles: Collection[str]) -> Status:
-    """Return where the latest verdicts leave a review: one refusal ends it, `needed` approvals pass it."""
+def standing(
+    votes: Sequence[Vote], *, needed: int, roles: Collection[str], unexcused: Collection[str] = ()
+) -> Status:
+    """Return where the latest verdicts leave a review: one refusal ends it, `needed` approvals pass it.
+
+    Nothing passes it while a failing gate is not excused by a live exception.
+    """
     if needed < 1 or not roles:
         raise NothingRequired("A review needs at least one approval by somebody.")
     verdicts = [vote.verdict for vote in votes]
@@ -50,7 +60,7 @@ def standing(votes: Sequence[Vote], *, needed: int, roles: Collection[str]) -> S
     if Verdict.RETURN in verdicts:
         return Status.RETURNED
     approvals = sum(vote.verdict is Verdict.APPROVE and vote.role in roles for vote in votes)
-    return Status.APPROVED if approvals >= needed else Status.OPEN
+    return Status.APPROVED if approvals >= needed and not unexcused else Status.OPEN
 
 
 def check_not_own(case: Case, *, actor: int) -> None:
@@ -97,11 +107,11 @@ def check_open(case: Case, *, actor: int, settled_by: str) -> None:
 
 def check_approvable(case: Case) -> None:
     """Refuse to approve what nobody can approve."""
-    if case.outcome not in STANDS:
+    if case.outcome not in STANDS and not _excusable(case):
         raise NotPossible(
             "This cannot be approved.",
             cause=f"The run is {case.outcome or 'without an outcome'}.",
-            next_step="Request changes; mend it and run again.",
+            next_step="Request changes; mend it and run again, or ask for an exception first.",
         )
     if case.stale:
         raise NotPossible(
@@ -109,6 +119,30 @@ def check_approvable(case: Case) -> None:
             cause="Another release overtook its base, so that its comparison no longer holds.",
             next_step="Wait for the new run, which comes by itself.",
         )
+
+
+def check_no_party(case: Case, *, actor: int) -> None:
+    """Refuse whoever asked for an exception of this, or signed one: that is for other people."""
+    if actor in case.parties:
+        raise NotAllowed(
+            "You may not decide on this.",
+            cause="You asked for an exception of it, or signed one; somebody else decides.",
+            next_step="Leave it to another reviewer.",
+        )
+
+
+def unexcused(case: Case) -> frozenset[str]:
+    """Return the failing gates that no live exception lets stand; what broke counts as one."""
+    return case.failing - case.excused | (frozenset({"the run"}) if _stuck(case) else frozenset())
+
+
+def _stuck(case: Case) -> bool:
+    return case.outcome not in STANDS and (case.broken or not case.failing)
+
+
+def _excusable(case: Case) -> bool:
+    """Answer whether every failing gate has an exception, or one that was asked for."""
+    return bool(case.failing) and not case.broken and case.failing <= case.excused | case.asked
 
 
 def check_role(case: Case, *, verdict: Verdict, held: Sequence[str]) -> str:

@@ -56,6 +56,7 @@ class Statement(models.Model):
     kind = models.CharField(max_length=24)
     body = models.BinaryField()
     nonce = models.CharField(max_length=32, unique=True)
+    about = models.CharField(max_length=64, blank=True, default="")  # the row it was prepared for
     prepared_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
     prepared_at = models.DateTimeField()
 

@@ -30,7 +30,13 @@ class Signed:
 
 
 def prepare(
-    *, kind: str, subjects: Mapping[str, str], predicate: Json, by: User | None, now: datetime
+    *,
+    kind: str,
+    subjects: Mapping[str, str],
+    predicate: Json,
+    by: User | None,
+    now: datetime,
+    about: str = "",
 ) -> Statement:
     """Keep a statement for somebody to sign; `id`, `nonce` and `issued_at` are added here.
 
@@ -38,10 +44,16 @@ def prepare(
     """
     own = {"id": str(uuid4()), "nonce": secrets.token_hex(16), "issued_at": now.isoformat()}
     whole = {**predicate, **own}
-    about = dict(subjects) or {kind: digest.of_json(whole)}
-    body = envelope.statement(subjects=about, predicate_type=rules.PREDICATE.format(kind), predicate=whole)
+    named = dict(subjects) or {kind: digest.of_json(whole)}
+    body = envelope.statement(subjects=named, predicate_type=rules.PREDICATE.format(kind), predicate=whole)
     return Statement.objects.create(
-        digest=digest.of(body), kind=kind, body=body, nonce=own["nonce"], prepared_by=by, prepared_at=now
+        digest=digest.of(body),
+        kind=kind,
+        body=body,
+        nonce=own["nonce"],
+        about=about,
+        prepared_by=by,
+        prepared_at=now,
     )
 
 

@@ -11,8 +11,11 @@ from kfm_review.people import rosters
 from kfm_review.people.queries import Viewer
 from kfm_review.people.rules import Deed as Permit
 from kfm_review.releases import standing
+from kfm_review.reviews import excusing
+from kfm_review.runs import withheld
 from kfm_review.signing.models import Statement
 from kfm_review.signing.statements import Signed
+from kfm_review.waivers import queries as exceptions
 
 Act = Callable[[Statement, Signed, User, datetime], str]
 
@@ -45,6 +48,22 @@ def _standing(statement: Statement, signed: Signed, actor: User, now: datetime) 
     return reverse("asset", args=[made.asset.name])
 
 
+def _exception(statement: Statement, signed: Signed, actor: User, now: datetime) -> str:
+    answered = excusing.excuse(statement=statement, signed=signed, actor=actor, now=now)
+    return reverse("exception", args=[answered.pk])
+
+
+def _revocation(statement: Statement, signed: Signed, actor: User, now: datetime) -> str:
+    ended = excusing.revoke(statement=statement, signed=signed, actor=actor, now=now)
+    return reverse("exception", args=[ended.request_id])
+
+
+def _withheld(viewer: Viewer, statement: Statement) -> str:
+    """Say why a statement about a guarded run is withheld from this viewer, or nothing."""
+    lacks = viewer.lacks(withheld.marked(exceptions.manifest_of(statement)))
+    return f"It takes clearance for {' and '.join(lacks)}." if lacks else ""
+
+
 DEEDS: Mapping[str, Deed] = {
     "standing-approval": Deed(
         title="A standing approval",
@@ -55,5 +74,18 @@ DEEDS: Mapping[str, Deed] = {
         title="A new version of the roster",
         consequence="From then on the keys it lists count, and no others; you may not hold one that changes.",
         act=_roster,
+    ),
+    "exception": Deed(
+        title="An answer to a request for an exception",
+        consequence="Approved, the findings named may stand within their scope until it expires, and are "
+        "shown as passed by exception; denied, the request is closed for good.",
+        act=_exception,
+        hidden=_withheld,
+    ),
+    "revocation": Deed(
+        title="The end of an exception",
+        consequence="From then on it covers nothing; what relied on it goes back to the queue.",
+        act=_revocation,
+        hidden=_withheld,
     ),
 }

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from kfm_review.people.queries import Viewer
+from kfm_review.people.rules import Deed
 from kfm_review.releases.queries import Publication, publication
 from kfm_review.reviews.queries.dossier import Dossier, dossier
 from kfm_review.reviews.queries.facets import Filters
@@ -28,6 +29,8 @@ class Desk:
     needs: tuple[Need, ...]
     verdicts: tuple[Verdict, ...]
     queue: Queue
+
+    may_ask: bool  # for an exception
 
     @property
     def open_needs(self) -> int:
@@ -63,4 +66,13 @@ def desk(review_id: int, *, viewer: Viewer) -> Desk:
         needs=needs(found, follows, viewer),
         verdicts=verdicts(found, follows, viewer),
         queue=queue(viewer=viewer, filters=Filters(), page=BESIDE),
+        may_ask=_may_ask(found, viewer),
     )
+
+
+def _may_ask(dossier: Dossier, viewer: Viewer) -> bool:
+    """Answer whether an exception is to be had here, and this viewer may ask for it."""
+    review, left = dossier.review, {gate.gate for gate in dossier.stopping}
+    decided = any(one.by_id == viewer.id for one in dossier.standing)
+    open_ = review.status == "open" and dossier.excusable and bool(left - dossier.asked)
+    return open_ and not decided and viewer.may(Deed.ASK_EXCEPTION, review.family)

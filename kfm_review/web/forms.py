@@ -74,6 +74,23 @@ class Clear(forms.Form):
     until = forms.DateField()
 
 
+class AskException(forms.Form):
+    manifest = forms.RegexField(r"^[0-9a-f]{64}$")
+    kind = forms.CharField(max_length=32)
+    reason_code = forms.CharField(max_length=40)
+    justification = forms.CharField(max_length=LONGEST_REASON)
+    reach = forms.ChoiceField(choices=[("manifest", "manifest"), ("asset", "asset")])
+    keys = forms.CharField(required=False, max_length=200_000)
+    findings_max = forms.IntegerField(required=False, min_value=0, max_value=1_000_000)
+    value_worst = forms.FloatField(required=False)
+    expires = forms.DateField()
+    obligations = forms.CharField(required=False, max_length=12_000)
+
+
+class Answer(forms.Form):
+    decision = forms.ChoiceField(choices=[("approve", "approve"), ("deny", "deny")])
+
+
 class Enrol(forms.Form):
     name = forms.CharField(max_length=LONGEST_WORD)
     until = forms.DateField()

@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.urls import reverse
+
 from kfm_review.people.queries import Viewer
 from kfm_review.releases.queries import Publication
 from kfm_review.releases.rules import CHANNELS
-from kfm_review.reviews import rules
 from kfm_review.reviews.queries.dossier import Dossier
+from kfm_review.runs.models import GateResult
 from kfm_review.web import sentences
 
 NAMED = 3
@@ -23,6 +25,7 @@ class Need:
     who: str = ""
     met: bool = False
     mine: bool = False
+    link: str = ""
 
 
 def needs(dossier: Dossier, publication: Publication, viewer: Viewer) -> tuple[Need, ...]:
@@ -50,8 +53,8 @@ def _approvals(dossier: Dossier, viewer: Viewer) -> Iterator[Need]:
         elif (
             sentences.why_barred(review, viewer) is None
             and not _decided(dossier, viewer)
-            and not dossier.stopping
-            and review.outcome in rules.STANDS
+            and dossier.approvable
+            and viewer.id not in dossier.parties
             and any(viewer.holds(role, review.family) for role in review.roles)
         ):
             yield Need(what=what, state="you can give it now", mine=True, who=_others(dossier, viewer))
@@ -78,12 +81,11 @@ def _gates(dossier: Dossier) -> Iterator[Need]:
         yield Need(what="A run that ends well", state="ended in an error", outcome="ERROR", who=failure)
     steward = sentences.name(dossier.review.author or dossier.review.requested_by)
     for gate in dossier.stopping:
-        who = (
-            "only a new run mends an ERROR"
-            if gate.outcome == "ERROR"
-            else f"{steward} mends the edition and runs again"
-        )
-        yield Need(what=f"{gate.gate} must pass", state=gate.measured, outcome=gate.outcome, who=who)
+        yield _stopping(dossier, gate, steward=steward)
+    for name, waiver in dossier.excused.items():
+        until = f"until {waiver.expires_at:%Y-%m-%d}, signed by {' and '.join(waiver.signed_by)}"
+        link = reverse("exception", args=[waiver.request_id])
+        yield Need(what=f"{name} passed by exception", state=until, outcome="EXCUSED", met=True, link=link)
     silent = [gate for gate in dossier.gates if gate.outcome == "NOT_RUN"]
     if silent:
         yield Need(
@@ -97,6 +99,21 @@ def _gates(dossier: Dossier) -> Iterator[Need]:
             outcome="PASS",
             met=True,
         )
+
+
+def _stopping(dossier: Dossier, gate: GateResult, *, steward: str) -> Need:
+    """Say what a failing gate waits for: mending, or somebody's signature."""
+    asked = next((one for one in dossier.waiting if gate.gate in dossier.asked), None)
+    if gate.outcome == "ERROR":
+        who = "only a new run mends an ERROR"
+    elif asked is not None:
+        who = f"{sentences.name(asked.requested_by)} asked for an exception: governance signs or denies it"
+    elif dossier.excusable:
+        who = f"{steward} mends the edition and runs again, or somebody asks for an exception"
+    else:
+        who = f"{steward} mends the edition and runs again"
+    link = reverse("exception", args=[asked.pk]) if asked is not None else ""
+    return Need(what=f"{gate.gate} must pass", state=gate.measured, outcome=gate.outcome, who=who, link=link)
 
 
 def _base(dossier: Dossier, publication: Publication) -> Need:

@@ -55,6 +55,10 @@ def why_barred(review: Review, viewer: Viewer) -> Said | None:
         return Said(
             first="Not you: clearance", then=f"it takes clearance for {' and '.join(review.lacks)} to decide"
         )
+    if viewer.id in review.parties:
+        return Said(
+            first="Not you: exception", then="you asked for an exception of it, or signed one; others decide"
+        )
     if not viewer.may(Deed.DECIDE, review.family):
         return Said(first="Not you: role", then=f"a reviewer of {review.family} decides")
     return None
@@ -103,11 +107,18 @@ def _open(dossier: Dossier, viewer: Viewer) -> Said:
     barred = why_barred(review, viewer)
     who = f"{barred.first}: {barred.then}." if barred else "That is you."
     who = who.replace("Not you: ", "Not you, ") if barred else who
-    if review.outcome in ("FAIL", "ERROR"):
+    if review.outcome in ("FAIL", "ERROR") and not dossier.approvable:
         gates = ", ".join(gate.gate for gate in dossier.stopping) or "the run"
         return Said(
-            first=f"Cannot be approved: {gates} {ENDED[review.outcome]}. Mend it and run again.",
+            first=f"Cannot be approved: {gates} {ENDED[review.outcome]}. Mend it and run again"
+            f"{', or ask for an exception' if dossier.excusable else ''}.",
             then="A reviewer requests changes or rejects it. " + who,
+        )
+    if dossier.stopping:
+        signs = ", ".join(gate.gate for gate in dossier.stopping)
+        return Said(
+            first=f"Waits for a signature: an exception for {signs} was asked for.",
+            then="Governance signs or denies it; approvals may be given meanwhile. " + who,
         )
     given = approvals(review)
     roles = " or ".join(review.roles)

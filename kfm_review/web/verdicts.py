@@ -121,11 +121,12 @@ def _wrong_role(dossier: Dossier, viewer: Viewer) -> str:
 
 def _unapprovable(dossier: Dossier) -> str:
     """Say why this content can be approved by nobody."""
-    if dossier.stopping:
+    if dossier.stopping and not dossier.approvable:
         gate = dossier.stopping[0]
         verb = "ended in an error" if gate.outcome == "ERROR" else "failed"
-        return f"{gate.gate} {verb}: mend it and run again"
-    if dossier.review.outcome in ("FAIL", "ERROR"):
+        otherwise = ", or ask for an exception" if dossier.excusable else ""
+        return f"{gate.gate} {verb}: mend it and run again{otherwise}"
+    if not dossier.approvable:
         return f"the run is {dossier.review.outcome}: mend it and run again"
     if dossier.review.stale_at:
         return "its base is stale: the new run takes this one's place"

@@ -1,6 +1,8 @@
 """Everything about one review that a person needs before deciding."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
@@ -8,12 +10,15 @@ from kfm_review.accounts.models import User
 from kfm_review.errors import Missing
 from kfm_review.people.clearance import Marked
 from kfm_review.people.queries import Viewer, approvers, cleared
+from kfm_review.reviews import rules
 from kfm_review.reviews.models import Decision, Review
 from kfm_review.runs import veil, withheld
 from kfm_review.runs.models import Artifact, Current, Document, GateResult, Run
 from kfm_review.runs.queries import Trend, trends
 from kfm_review.runs.states import ACTIVE
 from kfm_review.runs.withheld import Sight
+from kfm_review.waivers import queries as exceptions
+from kfm_review.waivers.models import Request, Waiver
 from pipelines import spec
 from pipelines.model import NO_BASE, Role
 
@@ -39,6 +44,14 @@ class Dossier:
     marked: Marked
     lacks: tuple[str, ...]  # the clearances it takes and the viewer has not
     generalized: Artifact | None
+    excused: Mapping[str, Waiver]  # by gate: the live exception that lets it stand
+    waiting: tuple[Request, ...]  # exceptions that were asked for and not answered
+    parties: frozenset[int]  # who asked for one, or signed one
+
+    @property
+    def asked(self) -> frozenset[str]:
+        """Return the gates for which an exception was asked."""
+        return frozenset(one["gate"] for request in self.waiting for one in request.body["excuses"])
 
     @property
     def standing(self) -> tuple[Decision, ...]:
@@ -76,7 +89,22 @@ class Dossier:
     @property
     def stopping(self) -> tuple[GateResult, ...]:
         """Return the gates that forbid an approval."""
-        return tuple(gate for gate in self.gates if gate.outcome in ("FAIL", "ERROR"))
+        failed = (gate for gate in self.gates if gate.outcome in ("FAIL", "ERROR"))
+        return tuple(gate for gate in failed if gate.outcome == "ERROR" or gate.gate not in self.excused)
+
+    @property
+    def excusable(self) -> bool:
+        """Whether an exception could let every failing gate stand: none broke, and none was not reached."""
+        heard = {gate.outcome for gate in self.gates}
+        return "FAIL" in heard and not heard & {"ERROR", "NOT_RUN"}
+
+    @property
+    def approvable(self) -> bool:
+        """Whether the content may be approved: nothing failed, or all of it is excused, or asked to be."""
+        if self.review.outcome in rules.STANDS:
+            return True
+        left = {gate.gate for gate in self.stopping}
+        return self.excusable and left <= self.asked
 
     @property
     def remarkable(self) -> tuple[GateResult, ...]:
@@ -115,7 +143,14 @@ def dossier(review_id: int, *, viewer: Viewer) -> Dossier:
         marked=marked,
         lacks=viewer.lacks(marked),
         generalized=next(filter(withheld.is_map, artifacts.values()), None),
+        excused=_excused(review, now=viewer.now),
+        waiting=exceptions.waiting(review.manifest) if review.outcome == "FAIL" else (),
+        parties=exceptions.parties(review.manifest),
     )
+
+
+def _excused(review: Review, *, now: datetime) -> Mapping[str, Waiver]:
+    return exceptions.excused(review.manifest, at=now).by if review.outcome == "FAIL" else {}
 
 
 def latest_of(manifest: str) -> Review | None:
@@ -150,6 +185,7 @@ def _veiled(review: Review, sight: Sight, *, lacks: tuple[str, ...]) -> Review:
     veil.run(review.run, sight)
     review.reasons = veil.reasons(review.reasons, sight)
     review.veiled, review.lacks = sight < Sight.EXACT, lacks
+    review.parties = exceptions.parties(review.manifest)
     return review
 
 

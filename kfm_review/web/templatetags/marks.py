@@ -6,7 +6,8 @@ from django.utils.safestring import SafeString
 
 register = template.Library()
 
-DRAWN = frozenset({"PASS", "REVIEW", "FAIL", "ERROR"})
+DRAWN = frozenset({"PASS", "REVIEW", "FAIL", "ERROR", "EXCUSED"})
+WORDS = {"EXCUSED": "passed by exception"}  # never the word, the shape or the colour of PASS
 NOT_DRAWN = "NONE"
 
 
@@ -25,7 +26,7 @@ def shape(outcome: str) -> SafeString:
 def outcome(value: str) -> SafeString:
     """Draw the chip of one outcome: word, shape and colour together."""
     drawn = value if value in DRAWN else NOT_DRAWN
-    words = str(value).replace("_", " ").lower() if drawn == NOT_DRAWN else value
+    words = str(value).replace("_", " ").lower() if drawn == NOT_DRAWN else WORDS.get(drawn, value)
     return format_html('<span class="outcome" data-outcome="{}">{}{}</span>', drawn, shape(value), words)
 
 

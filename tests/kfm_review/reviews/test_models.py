@@ -87,9 +87,11 @@ def test_a_status_is_a_known_one(status: str) -> None:
         set_(world.review(None), status=status)
 
 
-@pytest.mark.parametrize("outcome", ["FAIL", "ERROR"])
-def test_what_failed_is_never_approved(outcome: str) -> None:
-    with refused("no_failing_approved"):
+@pytest.mark.parametrize(
+    ("outcome", "why"), [("FAIL", "only while a signed exception of it lives"), ("ERROR", "no_broken_approved")]
+)
+def test_what_failed_is_never_approved_as_it_is(outcome: str, why: str) -> None:
+    with refused(why):
         set_(world.review(None, outcome=outcome), status="approved")
 
 

@@ -1,0 +1,1 @@
+"""Signed exceptions: asked for, signed or denied by governance, and ended."""

@@ -1,0 +1,167 @@
+"""Which exceptions live, what they let stand, who had a part in them; signatures are verified again."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from django.db.models import Q, QuerySet
+
+from kfm_review.errors import Missing
+from kfm_review.runs.models import Asset, Manifest
+from kfm_review.signing import rosters
+from kfm_review.signing.models import Statement
+from kfm_review.waivers.models import Request, Waiver
+from pipelines import policy
+from pipelines.errors import NotProved
+from pipelines.proof import exception
+from pipelines.proof.envelope import Statement as Said
+from pipelines.proof.exception import Terms
+
+TOPIC = "exceptions"
+FAIL = "FAIL"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Excused:
+    """What lets the failing gates of a manifest stand: by gate, the live exception that covers it."""
+
+    by: Mapping[str, Waiver]
+    against: Mapping[str, str]  # by waiver id or gate: why an exception that could apply does not
+
+
+def terms() -> dict[str, Terms]:
+    """Return the numbers of policy, by class."""
+    told = policy.numbers(TOPIC)["classes"]
+    return {
+        name: Terms(max_days=one["max_days"], reach=tuple(one["reach"]), signers=one["signers"])
+        for name, one in told.items()
+    }
+
+
+def find(request_id: int) -> Request:
+    """Return one request with all that became of it."""
+    found = _requests().filter(pk=request_id).first()
+    if found is None:
+        raise Missing("There is no such exception.", next_step="Look for it on the page of exceptions.")
+    return found
+
+
+def about(manifest: Manifest) -> QuerySet[Request]:
+    """Return what was asked about a manifest, the newest first."""
+    return _requests().filter(manifest=manifest).order_by("-pk")
+
+
+def waiting(manifest: Manifest) -> tuple[Request, ...]:
+    """Return the requests about a manifest that nobody has answered."""
+    return tuple(about(manifest).filter(waiver=None, denial=None))
+
+
+def asked_gates(manifest: Manifest) -> frozenset[str]:
+    """Return the gates for which an exception was asked and not denied."""
+    return frozenset(one["gate"] for request in waiting(manifest) for one in request.body["excuses"])
+
+
+def live(*, asset: Asset, at: datetime) -> QuerySet[Waiver]:
+    """Return the exceptions of an asset whose time has come and is not over."""
+    found = Waiver.objects.filter(asset=asset, ending=None, not_before__lte=at, expires_at__gt=at)
+    return found.select_related("asset", "statement", "request__requested_by", "request__author").order_by(
+        "pk"
+    )
+
+
+def excused(manifest: Manifest, *, at: datetime) -> Excused:
+    """Return what lets the failing gates of a manifest stand now: nothing by a signature that is false."""
+    by: dict[str, Waiver] = {}
+    against: dict[str, str] = {}
+    reach = Q(reach="asset") | Q(manifest=manifest)
+    for waiver in live(asset=manifest.asset, at=at).filter(reach):
+        try:
+            said = verified(waiver, at=at)
+        except NotProved as cause:
+            against[str(waiver.pk)] = str(cause)
+            continue
+        if not exception.reaches(said, manifest=manifest.pk, asset=manifest.asset.name):
+            continue
+        for gate in manifest.body["gates"]:
+            if gate["outcome"] == FAIL and gate["gate"] not in by:
+                wrong = exception.uncovered(said.predicate, gate)
+                if wrong:
+                    against[gate["gate"]] = "; ".join(wrong)
+                else:
+                    by[gate["gate"]] = waiver
+    return Excused(by=by, against=against)
+
+
+def verified(waiver: Waiver, *, at: datetime) -> Said:
+    """Return what a waiver's envelope proves; refuse one that does not prove what its row says."""
+    signed = bytes(waiver.envelope)
+    said = _checked(signed, waiver.at)
+    told = said.predicate
+    if not exception.live(told, at=at):
+        raise NotProved("Its time has not come, or is over.")
+    row = (waiver.asset.name, waiver.reach, waiver.kind, waiver.manifest_id)
+    proved = (told["asset"], told["scope"]["reach"], told["class"], said.subjects[exception.MANIFEST])
+    if row != proved:
+        raise NotProved("The exception's row says something else than what was signed.")
+    return said
+
+
+def parties(manifest: Manifest) -> frozenset[int]:
+    """Return who asked for, or signed, an exception that concerns a manifest: they may not decide."""
+    found = Q(manifest=manifest) | Q(waiver__reach="asset", asset=manifest.asset, waiver__ending=None)
+    ids: set[int] = set()
+    for request in Request.objects.filter(found).select_related("waiver__statement", "denial"):
+        ids.add(request.requested_by_id)
+        ids |= signers(request)
+    return frozenset(ids)
+
+
+def signers(request: Request) -> frozenset[int]:
+    """Return who signed an answer to a request, also one that still waits for a second signature."""
+    statements = Statement.objects.filter(kind="exception", about=str(request.pk), signatures__isnull=False)
+    held = statements.values_list("signatures__holder", flat=True)
+    return frozenset(one for one in held if one is not None)
+
+
+def manifest_of(statement: Statement) -> Manifest:
+    """Return the manifest that an answer, or the end of an exception, is about."""
+    if statement.kind == "revocation":
+        return Waiver.objects.select_related("manifest__asset").get(pk=int(statement.about)).manifest
+    return find(int(statement.about)).manifest
+
+
+def dashboard(*, at: datetime) -> Sequence[Request]:
+    """Return every request with what became of it, what waits first, then what lives, then the rest."""
+    found = list(_requests().order_by("-pk")[:500])
+    order = {"waiting": 0, "live": 1}
+    return sorted(found, key=lambda one: order.get(state(one, at=at), 2))
+
+
+def state(request: Request, *, at: datetime) -> str:
+    """Name how a request stands: waiting, denied, live, expired, or how it was ended."""
+    if getattr(request, "denial", None) is not None:
+        return "denied"
+    waiver = getattr(request, "waiver", None)
+    if waiver is None:
+        return "waiting"
+    ending = getattr(waiver, "ending", None)
+    if ending is not None:
+        return str(ending.how)
+    return "live" if waiver.not_before <= at < waiver.expires_at else "expired"
+
+
+def _requests() -> QuerySet[Request]:
+    return Request.objects.select_related(
+        *("asset", "manifest", "requested_by", "author", "denial__by", "denial__statement"),
+        *("waiver__statement", "waiver__ending__by"),
+    ).prefetch_related("waiver__needs")
+
+
+@lru_cache(maxsize=256)
+def _proved(signed: bytes, at: datetime, versions: int) -> Said:  # noqa: ARG001  # a new roster, a new look
+    return exception.check(signed, rosters=rosters.kept(), terms=terms(), at=at)
+
+
+def _checked(signed: bytes, at: datetime) -> Said:
+    return _proved(signed, at, len(rosters.kept()))

@@ -1,0 +1,139 @@
+"""What may be asked to be excused and how, and who may sign it."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from kfm_review.errors import Invalid, NotAllowed, NotPossible
+
+Json = dict[str, Any]
+LONGEST_TEXT = 4000
+MOST_KEYS = 1000
+MOST_OBLIGATIONS = 20
+LONGEST_OBLIGATION = 500
+NEVER = frozenset({"ERROR", "NOT_RUN"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What somebody typed: nothing of it is checked yet."""
+
+    kind: str
+    gates: Sequence[str]
+    reason_code: str
+    justification: str
+    reach: str
+    keys: Sequence[str]
+    findings_max: int | None
+    value_worst: float | None
+    expires_at: datetime
+    obligations: Sequence[str]
+
+
+def failing(gates: Sequence[Json]) -> tuple[Json, ...]:
+    """Return the results that only an exception lets stand."""
+    return tuple(one for one in gates if one["outcome"] == "FAIL")
+
+
+def why_not(gates: Sequence[Json], *, never: Collection[str]) -> str:
+    """Say why nothing of a manifest can be excused, or nothing when something can."""
+    silent = sorted({one["gate"] for one in gates if one["outcome"] in NEVER})
+    if silent:
+        return f"{', '.join(silent)} broke or was not reached: only a new run mends that"
+    barred = sorted({one["gate"] for one in failing(gates)} & set(never))
+    if barred:
+        return f"{', '.join(barred)} can never be excused"
+    return "" if failing(gates) else "no gate failed: there is nothing to excuse"
+
+
+def check_asked(asked: Asked, *, gates: Sequence[Json], policy: Json, now: datetime) -> tuple[Json, ...]:
+    """Return the gate results to be excused; refuse what policy does not allow."""
+    if why := why_not(gates, never=policy["never_gates"]):
+        raise NotPossible("This cannot be excused.", cause=f"{why.capitalize()}.", next_step="Mend it.")
+    _check_class(asked, policy, now=now)
+    chosen = tuple(one for one in failing(gates) if one["gate"] in asked.gates)
+    if not chosen or len(chosen) != len(set(asked.gates)):
+        raise Invalid("Choose the failing gates to be excused.", next_step="Tick one at least.")
+    if asked.reason_code not in policy["reason_codes"]:
+        raise Invalid("Choose the reason.", next_step=f"One of {', '.join(policy['reason_codes'])}.")
+    said = asked.justification.strip()
+    if not said or len(said) > LONGEST_TEXT or "\x00" in said:
+        raise Invalid("Say why.", next_step=f"Write what a signer must know, at most {LONGEST_TEXT:,} signs.")
+    _check_scope(asked, chosen)
+    return chosen
+
+
+def scope(asked: Asked, chosen: Sequence[Json]) -> Json:
+    """Return the bounds of an exception: keys, and the worst that is seen now unless less was typed."""
+    most = max(len(one["findings"]) for one in chosen)
+    worst = asked.value_worst
+    if worst is None and len(chosen) == 1 and chosen[0]["value"] is not None:
+        worst = chosen[0]["value"]
+    return {
+        "reach": asked.reach,
+        "keys": sorted(set(asked.keys)) or None,
+        "area": None,
+        "findings_max": most if asked.findings_max is None else asked.findings_max,
+        "value_worst": None if worst is None else repr(float(worst)),
+    }
+
+
+def check_signer(*, actor: int, requester: int, author: int | None, deciders: Collection[int]) -> None:
+    """Refuse whoever asked for it, made the edition, or decides about it: each is another person."""
+    barred: Mapping[int | None, str] = {
+        **dict.fromkeys(deciders, "decided on the review"),
+        author: "delivered the edition",
+        requester: "asked for the exception",
+    }
+    if actor in barred:
+        raise NotAllowed(
+            "You may not sign this.",
+            cause=f"You {barred[actor]}; somebody else of governance signs.",
+            next_step="Leave it to another person of governance.",
+        )
+
+
+def need(gates: Sequence[Json], uncovered: Mapping[str, Sequence[str]], *, excused: Collection[str]) -> str:
+    """Return what a later manifest says of an exception: `uncovered` tells why by gate."""
+    failed = {one["gate"] for one in failing(gates)} & set(excused)
+    if not failed:
+        return "not needed"
+    return "exceeded" if any(uncovered.get(gate) for gate in failed) else "still needed"
+
+
+def _check_class(asked: Asked, policy: Json, *, now: datetime) -> None:
+    terms = policy["classes"].get(asked.kind)
+    if terms is None:
+        raise Invalid("Choose the class.", next_step=f"One of {', '.join(policy['classes'])}.")
+    if asked.reach not in terms["reach"]:
+        raise NotPossible(
+            f"{asked.kind} covers one manifest only.",
+            cause="Policy lets it reach no further.",
+            next_step="Choose this manifest, or another class.",
+        )
+    if not now < asked.expires_at <= now + timedelta(days=terms["max_days"]):
+        raise Invalid(
+            "An exception ends on a day to come.",
+            cause=f"{asked.kind} holds {terms['max_days']} days at most.",
+            next_step=f"Choose a day until {now + timedelta(days=terms['max_days']):%Y-%m-%d}.",
+        )
+
+
+def _check_scope(asked: Asked, chosen: Sequence[Json]) -> None:
+    if len(asked.keys) > MOST_KEYS:
+        raise Invalid(f"At most {MOST_KEYS:,} features can be named.", next_step="Name fewer, or none.")
+    outside = {one["where"] for gate in chosen for one in gate["findings"]} - set(asked.keys)
+    if asked.keys and outside:
+        raise Invalid(
+            "The features you name do not cover what failed.",
+            cause=f"{', '.join(sorted(outside)[:5])} would still fail.",
+            next_step="Name them too, or none: then the exception covers all that is found.",
+        )
+    most = max(len(one["findings"]) for one in chosen)
+    if asked.findings_max is not None and asked.findings_max < most:
+        raise Invalid(f"{most} findings stand now: fewer would not help.", next_step=f"Write {most} or more.")
+    if len(asked.obligations) > MOST_OBLIGATIONS or any(
+        len(one) > LONGEST_OBLIGATION for one in asked.obligations
+    ):
+        raise Invalid("There are too many obligations, or one is too long.", next_step="Write fewer words.")

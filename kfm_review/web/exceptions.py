@@ -1,0 +1,121 @@
+"""Exceptions as pages show them: how each stands, whose turn it is, and what relies on it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from kfm_review.errors import Missing
+from kfm_review.people.queries import Viewer, governance
+from kfm_review.people.rules import Deed
+from kfm_review.reviews.models import Review
+from kfm_review.reviews.queries.dossier import latest_of
+from kfm_review.runs import withheld
+from kfm_review.signing.models import Statement
+from kfm_review.waivers import queries
+from kfm_review.waivers.models import Need, Request
+
+WITHHELD = "withheld: it takes clearance for {}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One exception: the request, its state, who acts next, who may do it, and what relies on it."""
+
+    request: Request
+    state: str
+    turn: str
+    may_answer: bool
+    why_not: str
+    lacks: tuple[str, ...]
+    review: Review | None
+    relying: tuple[Review, ...]
+    needs: tuple[Need, ...]
+    pending: Statement | None
+
+    @property
+    def waiver_id(self) -> int:
+        waiver = getattr(self.request, "waiver", None)
+        if waiver is None:
+            raise Missing("This exception was not granted.", next_step="There is nothing to revoke.")
+        return int(waiver.pk)
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """Return what was asked, word for word; nothing of it without clearance."""
+        return {} if self.lacks else dict(self.request.body)
+
+    @property
+    def gates(self) -> str:
+        return ", ".join(one["gate"] for one in self.request.body["excuses"])
+
+    @property
+    def word(self) -> str:
+        """Return the last word of a later run about it."""
+        return self.needs[-1].said if self.needs else ""
+
+
+def entries(*, viewer: Viewer, now: datetime) -> tuple[Entry, ...]:
+    """Return every exception that concerns what this viewer may know of, what waits first."""
+    found = (_entry(one, viewer=viewer, now=now) for one in queries.dashboard(at=now))
+    return tuple(one for one in found if viewer.may(Deed.LOOK, one.request.asset.family))
+
+
+def entry(request_id: int, *, viewer: Viewer, now: datetime) -> Entry:
+    """Return one exception; without clearance it says only that it is there."""
+    found = _entry(queries.find(request_id), viewer=viewer, now=now)
+    if not viewer.may(Deed.LOOK, found.request.asset.family):
+        raise Missing("There is no such exception.", next_step="Look for it on the page of exceptions.")
+    return found
+
+
+def _entry(request: Request, *, viewer: Viewer, now: datetime) -> Entry:
+    state = queries.state(request, at=now)
+    lacks = viewer.lacks(withheld.marked(request.manifest))
+    why = _barred(request, viewer, lacks=lacks) if state == "waiting" else f"it is {state}"
+    return Entry(
+        request=request,
+        state=state,
+        turn=_turn(request, state),
+        may_answer=not why,
+        why_not=why,
+        lacks=lacks,
+        review=latest_of(request.manifest_id),
+        relying=_relying(request) if state == "live" else (),
+        needs=tuple(request.waiver.needs.order_by("pk")) if hasattr(request, "waiver") else (),
+        pending=_pending(request) if state == "waiting" else None,
+    )
+
+
+def _barred(request: Request, viewer: Viewer, *, lacks: tuple[str, ...]) -> str:
+    if lacks:
+        return WITHHELD.format(" and ".join(lacks))
+    if not viewer.may(Deed.SIGN_EXCEPTION, request.asset.family):
+        return "governance signs"
+    if viewer.id in (request.requested_by_id, request.author_id):
+        return "you asked for it, or delivered the edition: somebody else of governance signs"
+    return ""
+
+
+def _turn(request: Request, state: str) -> str:
+    if state != "waiting":
+        return ""
+    barred = {request.requested_by_id, request.author_id} | queries.signers(request)
+    names = [str(person) for person in governance(request.asset.family) if person.pk not in barred]
+    return " or ".join(names[:4]) or "nobody: an administrator grants the role of governance"
+
+
+def _relying(request: Request) -> tuple[Review, ...]:
+    found = Review.objects.filter(outcome="FAIL", status__in=("open", "approved"))
+    waiver = request.waiver
+    about = (
+        found.filter(asset=request.asset)
+        if waiver.reach == "asset"
+        else found.filter(manifest=request.manifest)
+    )
+    return tuple(about.select_related("run", "asset").order_by("-pk")[:20])
+
+
+def _pending(request: Request) -> Statement | None:
+    """Return the answer that one person has signed and that waits for a second."""
+    half = Statement.objects.filter(kind="exception", about=str(request.pk), signatures__isnull=False)
+    return half.order_by("-prepared_at").first()

@@ -1,0 +1,151 @@
+"""The signed exception: what it says, whether its signatures count, and which gate results it covers."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pipelines import digest, documents
+from pipelines.errors import NotProved
+from pipelines.model import Json
+from pipelines.proof import chain, envelope, roster, sshsig
+from pipelines.proof.roster import Roster, moment
+
+PREDICATE = "urn:kfm:predicate:exception:1"
+REVOCATION = "urn:kfm:predicate:revocation:1"
+NAMESPACE = "exception@kfm-review"
+MANIFEST, GATE = "manifest", "gate:"
+APPROVE, DENY = "approve", "deny"
+FAIL = "FAIL"
+ASSET = "asset"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """The numbers of policy that an exception must keep to."""
+
+    max_days: int
+    reach: Collection[str]
+    signers: int
+
+
+def subjects(manifest: str, gates: Sequence[Json]) -> dict[str, str]:
+    """Return what an exception is about: one manifest, and each excused gate result of it, by digest."""
+    return {MANIFEST: manifest, **{f"{GATE}{one['gate']}": digest.of_json(one) for one in gates}}
+
+
+def check(
+    signed: bytes, *, rosters: Sequence[Roster], terms: Mapping[str, Terms], at: datetime
+) -> envelope.Statement:
+    """Return an exception's statement if enough of the right people signed it, each while he could.
+
+    `rosters` are the versions that were ever adopted; `at` is when it was signed.
+
+    Raises:
+        NotProved: with the rule that is broken.
+    """
+    outer = envelope.read(signed)
+    said = envelope.parse_statement(outer.payload)
+    told = said.predicate
+    if said.predicate_type != PREDICATE:
+        raise NotProved("This statement is no exception.")
+    if wrong := documents.mistakes(told, schema="exception", file="exception"):
+        raise NotProved(f"The exception does not say what one must: {wrong[0]}")
+    holders = _holders(outer, rosters=rosters, at=at)
+    _check_people(told, holders)
+    _check_terms(told, terms.get(told["class"]), signers=len(holders))
+    _check_subjects(said)
+    return said
+
+
+def live(told: Json, *, at: datetime) -> bool:
+    """Answer whether an exception's time has come and is not over."""
+    return moment(told["not_before"]) <= at < moment(told["expires_at"])
+
+
+def reaches(said: envelope.Statement, *, manifest: str, asset: str) -> bool:
+    """Answer whether an exception is about this manifest, or about its asset whatever comes."""
+    told = said.predicate
+    if told["scope"]["reach"] == ASSET:
+        return bool(told["asset"] == asset)
+    return said.subjects.get(MANIFEST) == manifest
+
+
+def uncovered(told: Json, gate: Json) -> tuple[str, ...]:
+    """Say what of a gate result an exception does not cover; nothing, when it may stand."""
+    return tuple(_uncovered(told, gate))
+
+
+def _uncovered(told: Json, gate: Json) -> Iterator[str]:
+    excused = next((one for one in told["excuses"] if one["gate"] == gate["gate"]), None)
+    if excused is None or told["decision"] != APPROVE:
+        yield f"{gate['gate']} is not excused"
+        return
+    if gate["outcome"] != FAIL:
+        yield f"{gate['gate']} is {gate['outcome']}: only a failing gate can be excused"
+        return
+    findings, scope = gate["findings"], told["scope"]
+    strange = sorted({one["rule"] for one in findings} - set(excused["rules"]))
+    if strange:
+        yield f"{', '.join(strange)} is not excused"
+    if scope["keys"] is not None:
+        outside = sorted({one["where"] for one in findings} - set(scope["keys"]))
+        if outside:
+            yield f"{', '.join(outside[:3])} is outside what is excused"
+    if len(findings) > scope["findings_max"]:
+        yield f"{len(findings)} findings, and {scope['findings_max']} are excused"
+    if _worse(gate, excused, worst=scope["value_worst"]):
+        yield f"{gate['measured']} is worse than what is excused"
+
+
+def _worse(gate: Json, excused: Json, *, worst: str | None) -> bool:
+    """Answer whether a value lies beyond the worst one excused, away from the gate's bound."""
+    if worst is None or gate["value"] is None or excused["bound"] is None:
+        return False
+    most, value, bound = float(worst), float(gate["value"]), float(excused["bound"])
+    return value > most if most >= bound else value < most
+
+
+def _holders(outer: envelope.Envelope, *, rosters: Sequence[Roster], at: datetime) -> tuple[str, ...]:
+    """Return who signed, each by a key that counted then."""
+    known = [one for one in rosters if one.issued_at <= at]
+    if not known:
+        raise NotProved("There was no roster when it was signed.")
+    found = []
+    for one in outer.signatures:
+        made = sshsig.verify(one.sig, outer.signed, namespace=NAMESPACE)
+        if made.key.fingerprint != one.keyid:
+            raise NotProved("The envelope names another key than the one that signed.")
+        key = roster.key_at(known[-1], one.keyid, at=at, role=roster.GOVERNANCE)
+        if not key.holder.startswith(roster.PERSON):
+            raise NotProved("Only people sign exceptions.")
+        chain.check_device(known[-1], made)
+        found.append(key.holder.removeprefix(roster.PERSON))
+    if len(set(found)) != len(found):
+        raise NotProved("One person signed twice, with two keys.")
+    return tuple(found)
+
+
+def _check_people(told: Json, holders: Sequence[str]) -> None:
+    barred = {told["requester"], told["author"]} & set(holders)
+    if barred:
+        raise NotProved(f"{', '.join(sorted(barred))} asked for it or made the edition, and may not sign.")
+    if told["approver"]["name"] not in holders:
+        raise NotProved(f"{told['approver']['name']} is named as approver, and did not sign.")
+
+
+def _check_terms(told: Json, terms: Terms | None, *, signers: int) -> None:
+    if terms is None:
+        raise NotProved(f"Policy knows no exception of class {told['class']}.")
+    if told["scope"]["reach"] not in terms.reach:
+        raise NotProved(f"An exception of class {told['class']} may not reach {told['scope']['reach']}.")
+    starts, ends = moment(told["not_before"]), moment(told["expires_at"])
+    if not starts < ends <= starts + timedelta(days=terms.max_days):
+        raise NotProved(f"An exception of class {told['class']} holds {terms.max_days} days at most.")
+    if told["approver"]["signers"] != terms.signers or signers < terms.signers:
+        raise NotProved(f"An exception of class {told['class']} needs {terms.signers} signers.")
+
+
+def _check_subjects(said: envelope.Statement) -> None:
+    wanted = {MANIFEST, *(f"{GATE}{one['gate']}" for one in said.predicate["excuses"])}
+    if set(said.subjects) != wanted:
+        raise NotProved("The exception is about other gate results than those it excuses.")
