@@ -12,7 +12,7 @@ from kfm_review.audit.models import Event
 from kfm_review.errors import Missing, NotPossible
 from kfm_review.people.queries import Viewer
 from kfm_review.releases import catalog
-from kfm_review.releases.models import Attestation, Promotion, Release, Tombstone, Verification
+from kfm_review.releases.models import Attestation, Promotion, Release, StandingUse, Tombstone, Verification
 from kfm_review.releases.states import Kind, Status
 from kfm_review.reviews.models import Review
 from kfm_review.runs import withheld
@@ -27,7 +27,7 @@ from pipelines.store import Documents, FileStore
 
 ENDED = ("rejected", "returned", "superseded")
 ENCLOSED = tuple(str(role) for role in (Role.DIFF, Role.LOG_TAIL))
-SIGNED = ("exception", "revocation", "standing-approval")
+SIGNED = ("exception", "revocation")
 READ_AT_MOST = 16 * 1024 * 1024
 Files = dict[str, bytes]
 
@@ -190,4 +190,6 @@ def _signed(review: Review, lines: Enclosure) -> Files:
     for one in Statement.objects.filter(kind__in=SIGNED, signatures__isnull=False).distinct():
         if review.manifest_id in statements.read(one).subjects.values():
             files[f"exceptions/{one.digest}.json"] = statements.whole(one)
+    for use in StandingUse.objects.filter(review=review).select_related("approval"):
+        files[f"exceptions/{use.approval.statement_id}.json"] = bytes(use.approval.envelope)
     return files

@@ -1,22 +1,25 @@
 """Exceptions in a bundle: signed by people who may, about exactly this, and every failing gate is excused."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from pipelines import digest
 from pipelines.bundle import contents
 from pipelines.bundle.evidence import Evidence
 from pipelines.errors import NotProved
-from pipelines.model import Outcome
+from pipelines.model import NO_BASE, Outcome
 from pipelines.proof import chain, sshsig
 from pipelines.proof import envelope as envelopes
 from pipelines.proof.envelope import Statement
 from pipelines.proof.roster import GOVERNANCE, PERSON, key_at, moment
 
 EXCEPTION = "urn:kfm:predicate:exception:1"
+STANDING, USED = "urn:kfm:predicate:standing-approval:1", "standing-approval.used"
+PUBLIC = ("public",)
 NAMESPACES = {
     EXCEPTION: "exception@kfm-review",
     "urn:kfm:predicate:revocation:1": "exception@kfm-review",
-    "urn:kfm:predicate:standing-approval:1": "release@kfm-review",
+    STANDING: "release@kfm-review",
 }
 SOVEREIGNTY = "SOVEREIGNTY"
 GRANTED = "approve"
@@ -77,3 +80,38 @@ def _gates(evidence: Evidence, said: Statement) -> Iterator[str]:
     if evidence.manifest.digest in said.subjects.values():
         gates = told.get("gates") or [told.get("gate")]
         yield from (str(one) for one in gates)
+
+
+def in_advance(evidence: Evidence) -> str:
+    """Return the standing approval by which a clean run was approved, or nothing if none was used.
+
+    Raises:
+        NotProved: the audit says that one was used, and it does not cover this.
+    """
+    told = evidence.manifest
+    wanted = {"manifest": told.digest, "review": evidence.about["review"]}
+    for event in evidence.events.values():
+        details = event["details"]
+        if event["action"] != USED or any(details.get(name) != wanted[name] for name in wanted):
+            continue
+        name = f"exceptions/{details.get('statement')}.json"
+        said = dict(_statements(evidence)).get(name)
+        if said is None or said.predicate_type != STANDING:
+            raise NotProved("The standing approval that the audit names is not enclosed.")
+        _check_covers(evidence, said, at=moment(event["at"]))
+        return name
+    return ""
+
+
+def _check_covers(evidence: Evidence, said: Statement, *, at: datetime) -> None:
+    """Refuse a standing approval of another asset, time or label, or for what is not clean."""
+    told, terms = evidence.manifest, said.predicate
+    if terms.get("asset") != told.asset or told.labels is None:
+        raise NotProved("The standing approval is of another asset.")
+    if not moment(terms.get("issued_at")) <= at < moment(terms.get("expires_at")):
+        raise NotProved("The standing approval did not count then.")
+    if told.labels.sensitivity not in terms.get("labels", ()) or told.labels.sensitivity not in PUBLIC:
+        raise NotProved("The standing approval does not cover this label.")
+    outcomes = {result.outcome for result in told.gates}
+    if outcomes != {Outcome.PASS} or told.outcome is not Outcome.PASS or told.base == NO_BASE:
+        raise NotProved("A standing approval covers clean runs alone, and never a first edition.")

@@ -121,6 +121,12 @@ def test_a_passkey_that_proves_too_little_is_seen(opened: Open, more: dict[str, 
     assert failed(opened(page.write(files))) == ["Exceptions"]
 
 
+def test_a_standing_approval_is_read(opened: Open) -> None:
+    assert failed(opened(page.write(made.standing()))) == []
+    spoilt_terms = made.standing(asset="ks_counties")
+    assert failed(opened(page.write(spoilt_terms))) == ["Decisions are about this manifest"]
+
+
 def test_markup_in_a_document_stays_text(opened: Open) -> None:
     files = made.release()
     told = made.lines(made.run().manifest.digest, files)

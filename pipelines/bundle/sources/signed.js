@@ -82,3 +82,18 @@ function excuses(evidence, said) {
   if (said.type !== EXCEPTION || said.predicate.decision !== 'approve' || !about) return [];
   return said.predicate.gates ?? [said.predicate.gate];
 }
+
+// Returns the standing approval by which a clean run was approved; its signature is judged with the exceptions.
+async function inAdvance(evidence) {
+  const { manifest: name, review } = evidence.about;
+  const event = evidence.events.find((one) => one.action === 'standing-approval.used' && one.details.manifest === name && one.details.review === review);
+  if (event === undefined) return '';
+  const file = `exceptions/${event.details.statement}.json`;
+  const { statement } = await readEnvelope(evidence.file(file));
+  const [terms, told, at] = [statement.predicate, evidence.manifest, moment(event.at)];
+  demand(statement.type === 'urn:kfm:predicate:standing-approval:1' && terms.asset === told.asset, 'The standing approval is of another asset.');
+  demand(moment(terms.issued_at) <= at && at < moment(terms.expires_at), 'The standing approval did not count then.');
+  demand(terms.labels.includes(told.labels.sensitivity) && told.labels.sensitivity === 'public', 'The standing approval does not cover this label.');
+  demand(told.outcome === 'PASS' && told.base !== 'none' && told.gates.every((gate) => gate.outcome === 'PASS'), 'A standing approval covers clean runs alone.');
+  return file;
+}

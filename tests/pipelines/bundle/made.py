@@ -226,6 +226,39 @@ def lines(name: str, files: Mapping[str, bytes]) -> list[Json]:
     ]
 
 
+def standing(**more: object) -> Files:
+    """Return the release of a clean run that nobody looked at: a passkey approved it in advance."""
+    files, name = release(), run().manifest.digest
+    terms: Json = {
+        "id": "s-1",
+        "nonce": "4" * 32,
+        "issued_at": (NOON - timedelta(hours=2)).isoformat(),
+        "asset": "ks_airports",
+        "family": "ks_airports",
+        "labels": ["public"],
+        "outcome": "PASS",
+        "expires_at": (NOON + timedelta(days=30)).isoformat(),
+        "reason": "It never surprised us.",
+        "requested_by": "stella",
+    } | more
+    kind = "urn:kfm:predicate:standing-approval:1"
+    said = envelope.statement(
+        subjects={"standing-approval": digest.of_json(terms)}, predicate_type=kind, predicate=terms
+    )
+    told = lines(name, files)
+    told[1] = event(
+        "standing-approval.used",
+        "asset:ks_airports",
+        minute=4,
+        review=REVIEW,
+        manifest=name,
+        statement=digest.of(said),
+        signed_by="gia",
+    )
+    files |= audited(told) | {contents.DECISIONS: decided(told)}
+    return files | {f"exceptions/{digest.of(said)}.json": by_passkey(said, namespace="release@kfm-review")}
+
+
 def decided(events: Sequence[Json]) -> bytes:
     listed = [
         {

@@ -79,3 +79,24 @@ def test_data_are_named_by_digest_only() -> None:
 
 def test_the_policy_is_the_one_that_judged() -> None:
     assert "not the one" in said(made.release() | {"policy/rights.yaml": b"x: 1\n"}, "policy")
+
+
+def test_a_clean_run_may_be_approved_in_advance() -> None:
+    assert failed(writing.write(made.standing())) == set()
+
+
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        ({"asset": "ks_counties"}, "another asset"),
+        ({"expires_at": "2026-11-24T12:03:00+00:00"}, "did not count"),
+        ({"labels": ["generalized"]}, "this label"),
+    ],
+)
+def test_a_standing_approval_covers_no_more_than_it_says(more: dict[str, object], why: str) -> None:
+    assert why in said(made.standing(**more), "decisions")
+
+
+def test_a_standing_approval_is_enclosed() -> None:
+    files = {name: one for name, one in made.standing().items() if not name.startswith("exceptions/")}
+    assert "not enclosed" in said(files, "decisions")

@@ -112,11 +112,20 @@ REQUIRED = [
 ]
 
 
-@pytest.mark.parametrize("name", [*REQUIRED, "roster/00001.json", "policy/rights.yaml"])
+@pytest.mark.parametrize("name", REQUIRED)
 def test_nothing_may_be_left_out(name: str) -> None:
     files = made.release()
     del files[name]
-    assert failed(writing.write(files))
+    assert "contents" in failed(writing.write(files))
+
+
+@pytest.mark.parametrize(
+    ("name", "check"), [("roster/00001.json", "roster"), ("policy/rights.yaml", "policy")]
+)
+def test_no_link_of_a_chain_may_be_left_out(name: str, check: str) -> None:
+    files = made.release()
+    del files[name]
+    assert check in failed(writing.write(files))
 
 
 def test_a_terminal_checks_it_alone(
@@ -151,3 +160,23 @@ def test_no_django_is_loaded_to_check(tmp_path: Path) -> None:
         [sys.executable, "-c", code], capture_output=True, check=False, cwd=runs.SAMPLES.parents[3]
     )
     assert told.returncode == 0, told.stderr
+
+
+def test_a_file_that_the_index_does_not_name_so_fails() -> None:
+    files = writing.whole(made.release())
+    told = {**files, contents.DECISIONS: b'{"decisions":[]}'}
+    assert f"file {contents.DECISIONS}" in failed(archive.pack(told))
+
+
+BROKEN = [b"\xff", b"[]", b"{}", b"null", b"[" * 100]
+
+
+@pytest.mark.parametrize("content", [*BROKEN, b'{"decisions":[1]}', b'{"decisions":[{}]}'])
+def test_what_makes_a_check_crash_fails_it(content: bytes) -> None:
+    assert "decisions" in failed(writing.write(made.release() | {contents.DECISIONS: content}))
+
+
+@pytest.mark.parametrize("name", [contents.ATTEMPT, contents.FACTS, contents.CHECKPOINT, contents.PROV])
+@pytest.mark.parametrize("content", BROKEN)
+def test_a_document_that_is_none_fails(name: str, content: bytes) -> None:
+    assert failed(writing.write(made.release() | {name: content}))
