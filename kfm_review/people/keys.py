@@ -132,6 +132,8 @@ def _check_held(key: PublicKey, *, signature: str, challenge: str) -> None:
     made = sshsig.verify(sshsig.dearmored(signature), challenge.encode(), namespace=rules.ENROLMENT)
     if made.key != key:
         raise NotProved("The challenge was signed with another key than the one that is enrolled.")
+    if key.type in keys.ON_DEVICE and not (made.present and made.verified):
+        raise NotProved("The security key did not verify you: make it by `ssh-keygen -O verify-required`.")
 
 
 def _not_enrolled(cause: NotProved) -> Invalid:

@@ -1,5 +1,6 @@
 """How a roster comes to be: proposed from what was enrolled and retired, signed by another, adopted."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -14,7 +15,7 @@ from kfm_review.people.rules import Deed
 from kfm_review.signing import rosters, rules, statements
 from kfm_review.signing.models import Key, Statement
 from kfm_review.signing.statements import Signed
-from pipelines.proof import keys, roster, sshsig
+from pipelines.proof import chain, keys, roster, sshsig
 from pipelines.proof.roster import Roster
 
 ONE_AT_A_TIME = 0x4B46_52  # the advisory lock of whoever adopts a roster
@@ -55,9 +56,10 @@ def propose(*, actor: User, now: datetime) -> Statement:
 
 def adopt(statement: Statement, signed: Signed, *, actor: User | None, now: datetime) -> Roster:
     """Let a signed version take its place, if it follows the current one; the record says who signed."""
+    if actor is not None:
+        people.check_may(Deed.SIGN_EXCEPTION, actor.roles())
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_AT_A_TIME])
+        _lock()
         found = rosters.adopt(signed.envelope, now=now)
         statements.keep(signed, by=actor, now=now)
         record(
@@ -67,6 +69,22 @@ def adopt(statement: Statement, signed: Signed, *, actor: User | None, now: date
             at=now,
             statement=statement.digest,
             signed_by=signed.fingerprint,
+        )
+    return found
+
+
+def bring(signed: bytes, *, now: datetime) -> Roster:
+    """Adopt a version that was signed elsewhere and is brought by whoever runs this server."""
+    with transaction.atomic():
+        _lock()
+        found = rosters.adopt(signed, now=now)
+        record(
+            "roster.adopted",
+            f"roster:{found.version}",
+            actor=None,
+            at=now,
+            statement=found.digest,
+            signed_by=found.signed_by,
         )
     return found
 
@@ -100,6 +118,29 @@ def check_first(current: Roster, *, now: datetime) -> None:
             cause="Somebody of governance has a key that counts.",
             next_step="Ask somebody of governance, other than the key's holder, to sign the roster.",
         )
+
+
+def _lock() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_AT_A_TIME])
+
+
+def changing(statement: Statement) -> frozenset[str]:
+    """Return whose keys change in a proposed version: those who may not sign it."""
+    current = _current()
+    found = chain.changed(current, roster.parse(bytes(statement.body)))
+    return frozenset(one.holder.removeprefix(roster.PERSON) for one in found)
+
+
+def signers(*, now: datetime, changing: Collection[str]) -> tuple[str, ...]:
+    """Return the account names of those whose key could sign a version in which others' keys change."""
+    listed = {
+        one.holder.removeprefix(roster.PERSON)
+        for one in _current().keys
+        if one.holder.startswith(roster.PERSON) and one.live(now) and roster.GOVERNANCE in one.roles
+    }
+    holders = User.objects.filter(username__in=listed - set(changing), is_active=True).order_by("username")
+    return tuple(one.username for one in holders if people.may(Deed.SIGN_EXCEPTION, one.roles()))
 
 
 def _current() -> Roster:

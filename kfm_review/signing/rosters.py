@@ -11,6 +11,8 @@ from pipelines.errors import NotProved
 from pipelines.proof import chain, envelope, roster
 from pipelines.proof.roster import Roster
 
+UNPINNED = ("local", "test")  # where a root may be trusted because it was there first
+
 
 class Forged(NotPossible):
     """The rosters in the database do not follow from the root."""
@@ -24,8 +26,8 @@ def current() -> Roster | None:
 
 def kept() -> tuple[Roster, ...]:
     """Return every version, verified, the first to the last."""
-    envelopes = tuple(bytes(row.envelope) for row in Row.objects.order_by("version"))
-    return _verified(envelopes, settings.KFM_ROOT) if envelopes else ()
+    signed = envelopes()
+    return _verified(signed, _root(signed[0])) if signed else ()
 
 
 def envelopes() -> tuple[bytes, ...]:
@@ -52,19 +54,37 @@ def adopt(signed: bytes, *, now: datetime) -> Roster:
     return found
 
 
-def _root(signed: bytes) -> str:
-    """Return the root to trust for a first version: the pinned one, or, where none is, the one it names."""
-    return settings.KFM_ROOT or roster.parse(envelope.read(signed).payload).root
+def _root(first: bytes) -> str:
+    """Return the root to trust: the pinned one; on one's own machine, where none is, the one it names.
+
+    Raises:
+        Forged: none is pinned, so that whoever writes to the database could bring a root of his own.
+    """
+    if settings.KFM_ROOT:
+        return str(settings.KFM_ROOT)
+    if settings.KFM_ENV not in UNPINNED:
+        raise Forged(
+            "No root is pinned, so no roster counts.",
+            cause=f"KFM_ROOT is not set, and KFM_ENV is {settings.KFM_ENV}.",
+            next_step="Set KFM_ROOT to the fingerprint that `manage.py roster init` printed.",
+        )
+    try:
+        return roster.parse(envelope.read(first).payload).root
+    except NotProved as cause:
+        raise _broken(cause) from cause
 
 
 @lru_cache(maxsize=4)
-def _verified(signed: tuple[bytes, ...], pinned: str) -> tuple[Roster, ...]:
+def _verified(signed: tuple[bytes, ...], root: str) -> tuple[Roster, ...]:
     try:
-        root = pinned or roster.parse(envelope.read(signed[0]).payload).root
         return chain.verify_chain(signed, root=root)
     except NotProved as cause:
-        raise Forged(
-            "The roster cannot be trusted.",
-            cause=str(cause),
-            next_step="Nothing is signed or promoted until it is restored from the copies people hold.",
-        ) from cause
+        raise _broken(cause) from cause
+
+
+def _broken(cause: NotProved) -> Forged:
+    return Forged(
+        "The roster cannot be trusted.",
+        cause=str(cause),
+        next_step="Nothing is signed or promoted until it is restored from the copies people hold.",
+    )

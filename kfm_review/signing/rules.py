@@ -3,7 +3,8 @@
 import re
 from datetime import datetime, timedelta
 
-from kfm_review.errors import Invalid, NotPossible
+from kfm_review.accounts.roles import Held, Role
+from kfm_review.errors import Invalid, NotAllowed, NotPossible
 
 EXCEPTION, RELEASE, ROLLBACK = "exception@kfm-review", "release@kfm-review", "rollback@kfm-review"
 ROSTER, ENROLMENT = "roster@kfm-review", "enrolment@kfm-review"
@@ -49,6 +50,16 @@ def check_why(why: str) -> str:
     if not said or len(said) > LONGEST_WHY or "\x00" in said:
         raise Invalid("Say why.", next_step=f"Write a sentence, at most {LONGEST_WHY:,} signs.")
     return said
+
+
+def check_may_sign(held: Held) -> None:
+    """Refuse whoever is not of governance at this moment, whatever a roster still says of the key."""
+    if not any(role == Role.GOVERNANCE for role, _ in held):
+        raise NotAllowed(
+            "You may not sign.",
+            cause="It takes the role of governance, and you do not hold it now.",
+            next_step="Ask somebody of governance to sign.",
+        )
 
 
 def check_fresh(*, prepared_at: datetime, now: datetime) -> None:

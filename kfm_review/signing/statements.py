@@ -94,6 +94,7 @@ def check(*, statement: Statement, sig: bytes, actor: User, now: datetime) -> Si
         NotAllowed: it is not, with the reason.
     """
     read(statement)
+    rules.check_may_sign(actor.roles())
     rules.check_fresh(prepared_at=statement.prepared_at, now=now)
     known = rosters.current()
     if known is None:

@@ -25,13 +25,16 @@ class Deed:
     """What signing one kind of statement does, in a sentence, and the action that does it.
 
     `act` verifies what only its domain knows, keeps the signature by `statements.keep` in its own
-    transaction, and returns the address to go to. `hidden` says why a viewer may not read it, or nothing.
+    transaction, and returns the address to go to. `hidden` says why a viewer may not read it, `own` why he
+    is too near to it to sign, or nothing; `others` names who could sign. The page says so; `act` decides.
     """
 
     title: str
     consequence: str
     act: Act
     hidden: Callable[[Viewer, Statement], str] = lambda _viewer, _statement: ""
+    own: Callable[[Viewer, Statement], str] = lambda _viewer, _statement: ""
+    others: Callable[[Statement, datetime], tuple[str, ...]] = lambda _statement, _now: ()
 
     def barred(self, viewer: Viewer) -> str:
         """Say why this viewer may not sign, or nothing when he may."""
@@ -41,6 +44,16 @@ class Deed:
 def _roster(statement: Statement, signed: Signed, actor: User, now: datetime) -> str:
     rosters.adopt(statement, signed, actor=actor, now=now)
     return reverse("roster")
+
+
+def _own_roster(viewer: Viewer, statement: Statement) -> str:
+    changing = rosters.changing(statement)
+    mine = User.objects.filter(pk=viewer.id, username__in=changing).exists()
+    return "A key of yours changes in it, and nobody brings himself into power." if mine else ""
+
+
+def _other_signers(statement: Statement, now: datetime) -> tuple[str, ...]:
+    return rosters.signers(now=now, changing=rosters.changing(statement))
 
 
 def _standing(statement: Statement, signed: Signed, actor: User, now: datetime) -> str:
@@ -74,6 +87,8 @@ DEEDS: Mapping[str, Deed] = {
         title="A new version of the roster",
         consequence="From then on the keys it lists count, and no others; you may not hold one that changes.",
         act=_roster,
+        own=_own_roster,
+        others=_other_signers,
     ),
     "exception": Deed(
         title="An answer to a request for an exception",

@@ -1,9 +1,12 @@
 """Every single value of a JSON document with the path that leads to it: nothing is left out."""
 
 import json
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+
+DELETE = "\x7f"  # the one control sign that JSON does not write out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,4 +32,17 @@ def _leaves(part: Any, path: str) -> Iterator[Leaf]:
             yield from _leaves(value, f"{path}[{number}]")
     else:
         text = isinstance(part, str)
-        yield Leaf(path=path, value=part if text else json.dumps(part), is_text=text)
+        yield Leaf(path=shown(path), value=shown(part) if text else json.dumps(part), is_text=text)
+
+
+def shown(text: str) -> str:
+    """Return a text with every sign written out that is invisible, or turns the direction of reading."""
+    return "".join(sign if _visible(sign) else _escaped(sign) for sign in text)
+
+
+def _visible(sign: str) -> bool:
+    return sign in " \n" or not unicodedata.category(sign).startswith(("C", "Z"))
+
+
+def _escaped(sign: str) -> str:
+    return "\\u007f" if sign == DELETE else json.dumps(sign)[1:-1]

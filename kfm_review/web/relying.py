@@ -19,8 +19,14 @@ def rp_id(request: HttpRequest) -> str:
 
 
 def elsewhere(request: HttpRequest) -> str:
-    """Return the address of the same page under a name, where it was asked for under a number."""
-    host = request.get_host()
-    if not host.startswith(LOOPBACK):
-        return ""
-    return f"{request.scheme}://localhost{host.removeprefix(LOOPBACK)}{request.get_full_path()}"
+    """Return the address of the same page where passkeys work, or nothing where they do.
+
+    They are made for a name, never for a number, and for pages of that name or below it.
+    """
+    host, named = request.get_host(), urlsplit(origin(request)).hostname or ""
+    if host.startswith(LOOPBACK):
+        return f"{request.scheme}://localhost{host.removeprefix(LOOPBACK)}{request.get_full_path()}"
+    own = settings.KFM_RP_ID
+    if own and named != own and not named.endswith(f".{own}"):
+        return f"{request.scheme}://{own}{request.get_full_path()}"
+    return ""

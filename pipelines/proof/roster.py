@@ -1,7 +1,7 @@
 """The roster: whose keys count, in which roles, from when until when; a chain of signed versions."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -22,6 +22,7 @@ FIELDS = frozenset(
     ("schema", "version", "previous", "root", "issued_at", "origins", "rp_ids", "keys", "id", "nonce")
 )
 OF_KEY = frozenset(("fingerprint", "line", "holder", "name", "kind", "roles", "from", "until", "retired"))
+OF_MACHINES = "machine@"  # how the namespaces begin in which machines sign, and nobody else
 FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
 HOLDER = re.compile(r"(?:person|machine):[\w.@+-]{1,150}")  # one word of allowed_signers
 MOST_KEYS = 1000
@@ -156,8 +157,10 @@ def key_at(roster: Roster, fingerprint: str, *, at: datetime, role: str) -> Key:
 
 
 def allowed_signers(roster: Roster, *, namespaces: Sequence[str]) -> str:
-    """Return the file by which `ssh-keygen -Y verify` knows people's and machines' keys."""
-    return "".join(_allowed(roster, ",".join(namespaces)))
+    """Return the file by which `ssh-keygen -Y verify` knows each key, in the namespaces of its kind alone."""
+    machines = tuple(one for one in namespaces if one.startswith(OF_MACHINES))
+    people = tuple(one for one in namespaces if one not in machines)
+    return "".join(_allowed(roster, {"machine": machines, "": people}))
 
 
 def moment(said: object) -> datetime:
@@ -196,10 +199,13 @@ def _key(told: object) -> Key:
     )
 
 
-def _allowed(roster: Roster, namespaces: str) -> Iterator[str]:
+def _allowed(roster: Roster, namespaces: Mapping[str, Sequence[str]]) -> Iterator[str]:
     for one in sorted(roster.keys, key=lambda key: (key.holder, key.fingerprint)):
+        spaces = namespaces.get(one.kind, namespaces[""])
+        if not spaces:
+            continue
         ends = [end for end in (one.until, one.retired_at) if end is not None]
-        words = [f'namespaces="{namespaces}"', f'valid-after="{_stamp(one.since)}"']
+        words = [f'namespaces="{",".join(spaces)}"', f'valid-after="{_stamp(one.since)}"']
         words += [f'valid-before="{_stamp(min(ends))}"'] if ends else []
         yield f"{one.holder} {','.join(words)} {one.public.line} {one.kind}\n"
 

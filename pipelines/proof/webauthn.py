@@ -8,6 +8,7 @@ import struct
 from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from fido2.attestation.base import Attestation, InvalidAttestation, UnsupportedType
 from fido2.cose import ES256
 from fido2.webauthn import AttestationObject, AuthenticatorData
 
@@ -138,9 +139,21 @@ def enrolled(
     return Enrolled(
         key=keys.passkey(x=public[-2], y=public[-3], rp_id=rp_id),
         credential_id=bytes(credential.credential_id),
-        attestation=str(attested.fmt),
+        attestation=_attestation(attested, data, client_data),
         flags=flags,
     )
+
+
+def _attestation(attested: AttestationObject, data: AuthenticatorData, client_data: bytes) -> str:
+    """Return the attestation's format, and whether it verifies; refuse one that is checked and does not."""
+    known = Attestation.for_type(str(attested.fmt))()
+    try:
+        known.verify(attested.att_stmt, data, hashlib.sha256(client_data).digest())
+    except UnsupportedType:
+        return f"{attested.fmt}, not checked"
+    except (InvalidAttestation, ValueError, TypeError, KeyError, IndexError, AttributeError) as cause:
+        raise NotProved(f"The passkey's attestation of the format {attested.fmt} does not hold.") from cause
+    return str(attested.fmt)
 
 
 def base64url(content: bytes) -> str:

@@ -4,9 +4,15 @@ const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/
 const text = (buffer) =>
   btoa(String.fromCharCode(...new Uint8Array(buffer))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
 
+const named = (ids) =>
+  ids
+    .split(" ")
+    .filter(Boolean)
+    .map((id) => ({ type: "public-key", id: bytes(id) }));
+
 // A new passkey: ES256 alone, since OpenSSH's form of signatures carries no other; it must verify its holder.
 async function create(form) {
-  const { challenge, rp, user, name } = form.dataset;
+  const { challenge, rp, user, name, excluded } = form.dataset;
   const made = await navigator.credentials.create({
     publicKey: {
       challenge: bytes(challenge),
@@ -14,6 +20,7 @@ async function create(form) {
       user: { id: new TextEncoder().encode(`signing:${user}`), name: user, displayName: name },
       pubKeyCredParams: [{ type: "public-key", alg: -7 }],
       authenticatorSelection: { residentKey: "required", userVerification: "required" },
+      excludeCredentials: named(excluded),
       attestation: "direct",
       timeout: 120000,
     },
@@ -28,7 +35,7 @@ async function get(form) {
     publicKey: {
       challenge: bytes(challenge),
       rpId: rp,
-      allowCredentials: credentials.split(" ").map((id) => ({ type: "public-key", id: bytes(id) })),
+      allowCredentials: named(credentials),
       userVerification: "required",
       timeout: 120000,
     },

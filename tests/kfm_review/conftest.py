@@ -6,6 +6,7 @@ import pytest
 from pytest_django import Settings
 
 from tests.kfm_review.journey import Journey, Results
+from tests.kfm_review.signing.governed import Governed
 
 
 @pytest.fixture(scope="session")
@@ -19,3 +20,12 @@ def journey(results: Results, tmp_path: Path, settings: Settings, db: None) -> J
     """Begin with three people, an empty store and an empty database."""
     settings.STORE_URL = (tmp_path / "store").as_uri()
     return Journey(results, tmp_path / "store")
+
+
+@pytest.fixture
+def governed(db: None, settings: Settings) -> Governed:  # noqa: ARG001  # rows are made
+    """Begin with people of governance, their passkeys and roster 1, whose root is pinned."""
+    settings.KFM_ROOT = ""
+    made = Governed()
+    settings.KFM_ROOT = made.root_key
+    return made

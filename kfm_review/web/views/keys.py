@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from kfm_review.errors import NotPossible, Refused
 from kfm_review.people import keys
 from kfm_review.people.rules import Deed
-from kfm_review.signing import rosters
+from kfm_review.signing import rosters, standing
 from kfm_review.signing.models import Key
 from kfm_review.web import forms, relying
 from kfm_review.web.refusals import again
@@ -26,11 +26,11 @@ USUAL = timedelta(days=365)
 
 def _page(request: Request, *, refusal: Refused | None = None, **_ids: int) -> HttpResponse:
     now, current = timezone.now(), rosters.current()
-    listed = {one.fingerprint: one for one in current.keys} if current else {}
     found = Key.objects.select_related("holder", "retirement__by").order_by("-enrolled_at")[:500]
     context: dict[str, Any] = {
         "here": "keys",
-        "keys": [{"key": key, "state": _state(key, listed.get(key.fingerprint), now=now)} for key in found],
+        "keys": [{"key": key, "state": state} for key, state in standing.states(found, current, now=now)],
+        "excluded": [key.credential_id for key in found if _held(key, request)],
         "roster": current,
         "challenge": _asked(request, now=now),
         "origin": relying.origin(request),
@@ -119,12 +119,10 @@ def _answered(request: Request, *, now: datetime) -> str:
     return str(kept["challenge"])
 
 
-def _state(key: Key, listed: Any, *, now: datetime) -> str:
-    if getattr(key, "retirement", None) is not None:
-        return "retired"
-    if listed is None:
-        return "waiting"
-    return "counts" if listed.live(now) else "ended"
+def _held(key: Key, request: Request) -> bool:
+    """Answer whether a passkey is this person's and in use, so that the same device makes no second."""
+    mine = key.kind == "passkey" and key.holder_id == request.viewer.id
+    return mine and getattr(key, "retirement", None) is None
 
 
 def _end_of(day: Any) -> datetime:

@@ -2,6 +2,8 @@
 
 import json
 from base64 import b64encode
+from collections.abc import Iterable
+from datetime import datetime
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -14,7 +16,7 @@ from kfm_review.errors import NotPossible, Refused
 from kfm_review.people import rosters as people
 from kfm_review.people.rules import Deed
 from kfm_review.signing import rosters, rules, statements
-from kfm_review.signing.models import Statement
+from kfm_review.signing.models import Key, Statement
 from kfm_review.web import forms
 from kfm_review.web.refusals import again
 from kfm_review.web.requests import Request
@@ -36,6 +38,7 @@ def _page(request: Request, *, refusal: Refused | None = None) -> HttpResponse:
         "pending": pending,
         "proposals": _proposals(current),
         "may_sign": request.viewer.may(Deed.SIGN_EXCEPTION, ""),
+        "others": _others(pending, now=now) if current else (),
         "own": any(key.holder_id == request.viewer.id for key in pending),
         "root_may": bool(current) and settings.KFM_ENV in DEMO_ONLY and _first(current),
         "refusal": refusal,
@@ -83,6 +86,11 @@ def chain(_request: Request) -> HttpResponse:
     answer = HttpResponse(json.dumps(told), content_type="application/json")
     answer["Content-Disposition"] = 'attachment; filename="rosters.json"'
     return answer
+
+
+def _others(pending: Iterable[Key], *, now: datetime) -> tuple[str, ...]:
+    """Return who could sign the next version."""
+    return people.signers(now=now, changing={key.holder.username for key in pending})
 
 
 def _first(current: roster.Roster | None) -> bool:

@@ -9,11 +9,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from kfm_review.errors import Invalid, NotAllowed, Refused
-from kfm_review.signing import rosters, rules, statements
+from kfm_review.signing import rosters, rules, standing, statements
 from kfm_review.signing.models import Key, Statement
-from kfm_review.web import forms, relying
+from kfm_review.web import asked, forms, relying
 from kfm_review.web.deeds import DEEDS
-from kfm_review.web.leaves import leaves
+from kfm_review.web.leaves import leaves, shown
 from kfm_review.web.refusals import again
 from kfm_review.web.requests import Request
 from pipelines.errors import NotProved
@@ -23,9 +23,10 @@ LARGEST_SIG = 32 * 1024
 
 
 def _page(request: Request, *, digest: str, refusal: Refused | None = None) -> HttpResponse:
-    statement = _seen(request, digest)
+    statement, now = _seen(request, digest), timezone.now()
     deed, said = DEEDS[statement.kind], statements.read(statement)
-    mine = Key.objects.filter(holder=request.user, retirement=None)
+    mine = standing.of(request.user, now=now)
+    asked.ask(request, digest, now=now)
     context: dict[str, Any] = {
         "here": "keys",
         "statement": statement,
@@ -33,13 +34,17 @@ def _page(request: Request, *, digest: str, refusal: Refused | None = None) -> H
         "deed": deed,
         "leaves": leaves(said.predicate),
         "subjects": dict(said.subjects),
-        "raw": bytes(statement.body).decode("utf-8"),
+        "raw": shown(bytes(statement.body).decode("utf-8")),
         "signatures": statements.signatures(statement),
-        "barred": deed.barred(request.viewer),
+        "barred": deed.barred(request.viewer) or deed.own(request.viewer, statement),
+        "given": any(one.holder_id == request.viewer.id for one in statements.signatures(statement)),
+        "others": deed.others(statement, now),
         "roster": rosters.current(),
+        "waiting": mine.waiting,
+        "counting": mine.counting,
         "namespace": rules.NAMESPACES[statement.kind],
         "challenge": webauthn.base64url(statements.challenge(statement)),
-        "passkeys": [key.credential_id for key in mine.filter(kind="passkey")],
+        "passkeys": [key.credential_id for key in mine.counting if key.kind == "passkey"],
         "rp_id": relying.rp_id(request),
         "elsewhere": relying.elsewhere(request),
         "refusal": refusal,
@@ -58,9 +63,9 @@ def show(request: Request, digest: str) -> HttpResponse:
 @require_POST
 def sign(request: Request, digest: str) -> HttpResponse:
     """Take a passkey's answer as a signature, and do what it allows."""
-    asked = forms.read(forms.Assertion, request.POST)
+    sent = forms.read(forms.Assertion, request.POST)
     statement = _seen(request, digest)
-    key = Key.objects.filter(holder=request.user, kind="passkey", credential_id=asked["credential"]).first()
+    key = Key.objects.filter(holder=request.user, kind="passkey", credential_id=sent["credential"]).first()
     if key is None:
         raise NotAllowed(
             "This passkey is not yours.",
@@ -69,9 +74,9 @@ def sign(request: Request, digest: str) -> HttpResponse:
         )
     try:
         answer = webauthn.assertion(
-            authenticator_data=webauthn.from_base64url(asked["authenticator_data"]),
-            client_data=webauthn.from_base64url(asked["client_data"]),
-            signature=webauthn.from_base64url(asked["signature"]),
+            authenticator_data=webauthn.from_base64url(sent["authenticator_data"]),
+            client_data=webauthn.from_base64url(sent["client_data"]),
+            signature=webauthn.from_base64url(sent["signature"]),
         )
         sig = sshsig.of_assertion(
             answer, key=keys.read_line(key.line), namespace=rules.NAMESPACES[statement.kind]
@@ -117,6 +122,9 @@ def envelope(request: Request, digest: str) -> HttpResponseBase:
 
 def _done(request: Request, statement: Statement, sig: bytes) -> HttpResponse:
     now, deed = timezone.now(), DEEDS[statement.kind]
+    asked.answered(request, statement.digest, now=now)
+    if why := deed.barred(request.viewer):
+        raise NotAllowed("You may not sign this.", cause=why, next_step="Ask somebody who may.")
     made = statements.check(statement=statement, sig=sig, actor=request.user, now=now)
     return redirect(deed.act(statement, made, request.user, now))
 

@@ -65,7 +65,7 @@ class Command(BaseCommand):
         self.stdout.write("Pin this fingerprint (KFM_ROOT), keep the root offline, and run `roster adopt`.")
 
     def _adopt(self, asked: dict[str, Any]) -> None:
-        found = rosters.adopt(asked["file"].read_bytes(), now=timezone.now())
+        found = people.bring(asked["file"].read_bytes(), now=timezone.now())
         self.stdout.write(f"Roster {found.version} is adopted: {len(found.keys)} keys.")
 
     def _sign(self, asked: dict[str, Any]) -> None:
@@ -113,5 +113,5 @@ class Command(BaseCommand):
         else:
             signed = made.followed(current, machines, root=root, origin=asked["origin"], now=now)
         if signed is not None:
-            found = rosters.adopt(signed, now=now)
+            found = people.bring(signed, now=now)
             self.stdout.write(f"Roster {found.version} lists {len(found.keys)} keys.")
