@@ -160,7 +160,11 @@ def test_nothing_of_it_is_changed_or_taken_away(kept: type[Model], governed: Gov
     people.retire(key_id=key.pk, actor=governed.user("ben"), why="Lost.", now=NOON)
     rows, name = kept._default_manager.all(), kept._meta.pk.name
     delete: Callable[[str], object] = rows._raw_delete  # past what protects rows in Python
-    for change in (lambda: rows.update(**{name: F(name)}), lambda: delete(rows.db)):
+    changes: tuple[Callable[[], object], ...] = (
+        lambda: rows.update(**{name: F(name)}),
+        lambda: delete(rows.db),
+    )
+    for change in changes:
         with pytest.raises(DatabaseError, match="append"), transaction.atomic():
             change()
 
