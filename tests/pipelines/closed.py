@@ -3,19 +3,35 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 from pipelines import digest
 from pipelines.catalog import prov, triad
 from pipelines.manifest import Manifest
 from pipelines.model import Finding
+from pipelines.store import Store
 from tests.pipelines import made
 
 Json = dict[str, Any]
 Spoil = Callable[[Json], object]
 
 
-def check(run: made.Whole, manifest: Manifest, told: bytes) -> tuple[Finding, ...]:
+class Closed(Protocol):
+    """Everything one run left behind, made up or real."""
+
+    @property
+    def store(self) -> Store: ...
+    @property
+    def stac(self) -> bytes: ...
+    @property
+    def dcat(self) -> bytes: ...
+    @property
+    def manifest(self) -> Manifest: ...
+    @property
+    def prov(self) -> bytes: ...
+
+
+def check(run: Closed, manifest: Manifest, told: bytes) -> tuple[Finding, ...]:
     return triad.check(manifest.content, prov=told, store=run.store)
 
 
@@ -23,7 +39,7 @@ def rules(found: tuple[Finding, ...]) -> set[str]:
     return {finding.rule for finding in found}
 
 
-def changed(run: made.Whole, kind: str, spoil: Spoil) -> set[str]:
+def changed(run: Closed, kind: str, spoil: Spoil) -> set[str]:
     """Spoil one document, name it by its new digest everywhere, and return what the check finds."""
     documents = {"stac": run.stac, "dcat": run.dcat}
     told = json.loads(documents[kind])
@@ -33,7 +49,7 @@ def changed(run: made.Whole, kind: str, spoil: Spoil) -> set[str]:
     return rules(check(run, manifest, prov.document(manifest, attempt=made.ATTEMPT)))
 
 
-def changed_prov(run: made.Whole, spoil: Spoil) -> set[str]:
+def changed_prov(run: Closed, spoil: Spoil) -> set[str]:
     told = json.loads(run.prov)
     spoil(told)
     return rules(check(run, run.manifest, digest.canonical(told)))
