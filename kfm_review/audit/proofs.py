@@ -1,6 +1,7 @@
 """Proofs about the tree: that a line is in it, that one checkpoint continues another, who has seen which."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from django.db.models import QuerySet
 
@@ -9,6 +10,7 @@ from kfm_review.audit.models import Checkpoint, Cosignature, Leaf
 from kfm_review.errors import Missing, NotPossible
 from pipelines.errors import NotProved
 from pipelines.proof import merkle, note
+from pipelines.witness import request
 
 PAGE = 60
 
@@ -57,6 +59,11 @@ class Consistency:
     old: Checkpoint
     new: Checkpoint
     path: tuple[bytes, ...]
+
+    @property
+    def text(self) -> str:
+        """Return it as it is shown to a witness: the old size, the hashes, the newer checkpoint."""
+        return request.write(old=self.old.size, proof=self.path, checkpoint=noted(self.new)).decode()
 
 
 def inclusion(event_id: int) -> Inclusion:
@@ -114,6 +121,8 @@ def checkpoints(*, after: int | None = None) -> tuple[list[Checkpoint], int | No
     found: QuerySet[Checkpoint] = Checkpoint.objects.prefetch_related("cosignatures", "conflicts")
     found = found.order_by("-pk") if after is None else found.filter(pk__lt=after).order_by("-pk")
     rows = list(found[: PAGE + 1])
+    for one, before in pairwise(rows):
+        one.before = before.pk  # type: ignore[attr-defined]  # for the page, which links to the proof
     return rows[:PAGE], rows[PAGE - 1].pk if len(rows) > PAGE else None
 
 

@@ -85,6 +85,9 @@ urlpatterns = [
     path("audit/<int:event_id>/leaf.json", proofs.leaf, name="proof-leaf"),
     path("audit/checkpoints/", proofs.checkpoints, name="checkpoints"),
     path("audit/checkpoints/<int:checkpoint_id>.txt", proofs.note, name="checkpoint-note"),
+    path(
+        "audit/checkpoints/<int:old_id>-<int:new_id>.txt", proofs.consistency, name="checkpoint-consistency"
+    ),
     path("audit/events.csv", audit.as_csv, name="audit-csv"),
     path("audit/events.jsonl", audit.as_json_lines, name="audit-jsonl"),
     path("artifacts/<digest:sha256>/", artifact.show, name="artifact"),

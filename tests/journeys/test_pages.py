@@ -95,6 +95,7 @@ SIGHTS = (
     Sight(name="people-of-others", who="auditor", path="/people/", says="Demo steward", sizes=(WIDE,)),
     Sight(name="me", who="reviewer", path="/people/me/", says="Demo reviewer"),
     Sight(name="audit", who="auditor", path="/audit/", says="Audit"),
+    Sight(name="checkpoints", who="auditor", path="/audit/checkpoints/", says="Checkpoints"),
     Sight(name="not-found", who="reviewer", path="/nowhere/", says="There is nothing at this address"),
     Sight(name="not-allowed", who="reviewer", path="/audit/", says="You may not read the audit record"),
 )

@@ -73,6 +73,13 @@ def note(request: Request, checkpoint_id: int) -> HttpResponse:
     return _text(said, name=f"checkpoint-{checkpoint_id}.txt")
 
 
+@require_safe
+def consistency(request: Request, old_id: int, new_id: int) -> HttpResponse:
+    """Answer with the proof that one checkpoint continues another, as a witness is shown it."""
+    check_may_read_audit(request.viewer)
+    return _text(proofs.consistency(old_id, new_id).text, name=f"checkpoints-{old_id}-{new_id}.txt")
+
+
 def _text(words: str, *, name: str) -> HttpResponse:
     response = HttpResponse(words, content_type="text/plain; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}"'

@@ -15,7 +15,7 @@ from kfm_review.audit.models import Checkpoint, Conflict, Cosignature, Event
 from kfm_review.audit.record import record
 from kfm_review.audit.witnessing import Witness, WitnessSilent
 from pipelines.proof import keys, merkle, note
-from pipelines.witness import cosigning
+from pipelines.witness import cosigning, request
 from pipelines.witness.memory import Memory
 from pipelines.witness.request import ORIGIN, WITNESS
 from pipelines.witness.server import serving
@@ -216,3 +216,5 @@ def test_two_checkpoints_are_shown_to_continue_one_another() -> None:
         second_root=bytes.fromhex(second.root),
         proof=shown_.path,
     )
+    asked = request.read(shown_.text.encode())
+    assert (asked.old, asked.said.size, asked.proof) == (5, 65, shown_.path)

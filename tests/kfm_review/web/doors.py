@@ -131,6 +131,9 @@ DOORS: dict[str, Door] = {
     "checkpoint-note": Door(
         at=lambda house: [f"/audit/checkpoints/{house.checkpoint}.txt"], answers=AUDITORS
     ),
+    "checkpoint-consistency": Door(
+        at=lambda house: [f"/audit/checkpoints/{house.checkpoint}-{house.checkpoint}.txt"], answers=AUDITORS
+    ),
     "keys": Door(at=fixed("/keys/"), answers=SIGNED_IN),
     "roster": Door(at=fixed("/keys/roster/"), answers=SIGNED_IN),
     "allowed-signers": Door(at=fixed("/keys/roster/allowed_signers"), answers=SIGNED_IN),
