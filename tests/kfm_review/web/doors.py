@@ -134,6 +134,11 @@ DOORS: dict[str, Door] = {
     "checkpoint-consistency": Door(
         at=lambda house: [f"/audit/checkpoints/{house.checkpoint}-{house.checkpoint}.txt"], answers=AUDITORS
     ),
+    "ask-exception": Door(at=lambda house: [f"/reviews/{house.open.pk}/exception/"], answers=KNOWN),
+    "exceptions": Door(at=fixed("/exceptions/"), answers=SIGNED_IN),
+    "exception": Door(at=fixed("/exceptions/1/"), answers=NOT_THERE),
+    "answer-exception": Door(at=fixed("/exceptions/1/answer/"), answers=POSTED),
+    "revoke-exception": Door(at=fixed("/exceptions/1/revoke/"), answers=POSTED),
     "keys": Door(at=fixed("/keys/"), answers=SIGNED_IN),
     "roster": Door(at=fixed("/keys/roster/"), answers=SIGNED_IN),
     "allowed-signers": Door(at=fixed("/keys/roster/allowed_signers"), answers=SIGNED_IN),

@@ -151,7 +151,7 @@ def test_a_dossier_costs_a_fixed_number_of_queries(django_assert_num_queries: Dj
     Artifact.objects.create(
         manifest=review.manifest, role="tiles", media_type="x", sha256=digest("tiles"), size=1
     )
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(14):
         found = dossier(review.pk, viewer=ANYONE)
         assert all(list(gate.findings.all()) == [] for gate in found.gates)
         assert [decision.by.username for decision in found.decisions]
