@@ -29,7 +29,7 @@ SETTLED = "Somebody has answered this already."
 def request(*, manifest: Manifest, author: User | None, asked: Asked, actor: User, now: datetime) -> Request:
     """Ask that failing gates of a manifest may stand."""
     people.check_may(Deed.ASK_EXCEPTION, actor.roles(), manifest.family)
-    gates = manifest.body["gates"]
+    gates = manifest.body.get("gates", ())
     chosen = rules.check_asked(asked, gates=gates, policy=policy.numbers(queries.TOPIC), now=now)
     if {one["gate"] for one in chosen} & queries.asked_gates(manifest):
         raise NotPossible(
@@ -73,7 +73,7 @@ def prepare(
     _check_open(found)
     _check_signer(found, actor=actor, deciders=deciders)
     chosen = {one["gate"] for one in found.body["excuses"]}
-    gates = [one for one in found.manifest.body["gates"] if one["gate"] in chosen]
+    gates = [one for one in found.manifest.body.get("gates", ()) if one["gate"] in chosen]
     signers = policy.numbers(queries.TOPIC)["classes"][found.kind]["signers"]
     return statements.prepare(
         kind="exception",
@@ -166,7 +166,7 @@ def report(manifest: Manifest, *, now: datetime) -> tuple[Waiver, ...]:
     for waiver in queries.live(asset=manifest.asset, at=now).exclude(manifest=manifest).filter(reach="asset"):
         told = statements.read(waiver.statement).predicate
         excused = [one["gate"] for one in told["excuses"]]
-        gates = manifest.body["gates"]
+        gates = manifest.body.get("gates", ())
         uncovered = {one["gate"]: exception.uncovered(told, one) for one in gates if one["gate"] in excused}
         said = rules.need(gates, uncovered, excused=excused)
         why = "; ".join(word for words in uncovered.values() for word in words) if said == "exceeded" else ""

@@ -126,6 +126,7 @@ def dossier(review_id: int, *, viewer: Viewer) -> Dossier:
     may_approve = cleared(approvers(review.family, roles=review.roles), marked=marked, today=viewer.today)
     trend = trends(asset=review.asset, upto=review.manifest, viewer=viewer) if sight else {}
     artifacts = {artifact.role: artifact for artifact in review.manifest.artifacts.all()}
+    parties = review.parties = exceptions.parties(review.manifest)
     documents = Document.objects.filter(run=review.run).order_by("kind", "pk")
     return Dossier(
         review=_veiled(review, sight, lacks=viewer.lacks(marked)),
@@ -145,7 +146,7 @@ def dossier(review_id: int, *, viewer: Viewer) -> Dossier:
         generalized=next(filter(withheld.is_map, artifacts.values()), None),
         excused=_excused(review, now=viewer.now),
         waiting=exceptions.waiting(review.manifest) if review.outcome == "FAIL" else (),
-        parties=exceptions.parties(review.manifest),
+        parties=parties,
     )
 
 
@@ -185,7 +186,6 @@ def _veiled(review: Review, sight: Sight, *, lacks: tuple[str, ...]) -> Review:
     veil.run(review.run, sight)
     review.reasons = veil.reasons(review.reasons, sight)
     review.veiled, review.lacks = sight < Sight.EXACT, lacks
-    review.parties = exceptions.parties(review.manifest)
     return review
 
 

@@ -28,12 +28,13 @@ LINES = 1000
 def _ask_page(request: Request, review_id: int, *, refusal: Refused | None = None) -> HttpResponse:
     found = dossier(review_id, viewer=request.viewer)
     manifest, rules = found.review.manifest, policy.numbers(queries.TOPIC)
+    gates = manifest.body.get("gates", ())
     context: dict[str, Any] = {
         "here": "exceptions",
         "dossier": found,
         "review": found.review,
-        "failing": failing(manifest.body["gates"]) if found.sight else (),
-        "why_not": why_not(manifest.body["gates"], never=rules["never_gates"]),
+        "failing": failing(gates) if found.sight else (),
+        "why_not": why_not(gates, never=rules["never_gates"]),
         "classes": rules["classes"],
         "reasons": rules["reason_codes"],
         "asked": queries.asked_gates(manifest),
