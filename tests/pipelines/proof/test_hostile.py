@@ -115,3 +115,12 @@ def test_a_key_of_another_length_or_off_its_curve_is_refused() -> None:
         blob = b"".join(map(wire.string, (keys.ECDSA.encode(), keys.CURVE.encode(), point)))
         with pytest.raises(NotProved):
             keys.read_blob(blob)
+
+
+def test_nothing_follows_a_signature_or_a_key() -> None:
+    key = sshsig.read(SIGNED).key
+    for more in (b"\x00", b"more", SIGNED):
+        with pytest.raises(NotProved, match="after its end"):
+            sshsig.read(SIGNED + more)
+        with pytest.raises(NotProved, match="after its end"):
+            keys.read_blob(key.blob + more)

@@ -1,0 +1,123 @@
+"""Evidence of what really went through the house: gathered, checked alone, always the same bytes."""
+
+import pytest
+from pytest_django import Settings
+
+from kfm_review.audit import sequence
+from kfm_review.audit.logkey import LogKey
+from kfm_review.audit.models import Cosignature
+from kfm_review.control import results
+from kfm_review.errors import Missing, NotPossible
+from kfm_review.people.queries import Viewer
+from kfm_review.releases import actions, bundling, promoting, verifying
+from kfm_review.releases.models import Promotion
+from kfm_review.reviews.models import Review
+from kfm_review.runs import withheld
+from kfm_review.signing import rosters
+from pipelines.bundle import verifying as checking
+from pipelines.proof import note
+from tests.kfm_review.journey import FAMILY, Journey
+from tests.kfm_review.releases.test_attested import signed
+from tests.pipelines.bundle import signers
+
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+ROLE = frozenset({("auditor", "")})
+ANYBODY = Viewer(id=1, name="ada", roles=ROLE, labels=withheld.ANYBODY.labels)
+NOBODY = Viewer(id=0, name="", roles=frozenset(), labels=frozenset())
+
+
+@pytest.fixture
+def house(journey: Journey, settings: Settings) -> Journey:
+    """Let a roster stand that was signed by its root, and by a person."""
+    settings.KFM_ROOT = signers.ROOT_FINGERPRINT
+    for version in signers.rosters():
+        rosters.adopt(version, now=signers.NOON)
+    return journey
+
+
+def witnessed(journey: Journey) -> None:
+    """Number what was committed, sign it, and have it seen."""
+    made = sequence.checkpoint(now=journey.now(), signer=LogKey(private=signers.SEQUENCER))
+    at = journey.now()
+    text = note.read(made.note).text
+    line = note.cosign(text, name="kfm-review/witness", private=signers.WITNESS, at=int(at.timestamp()))
+    key = signers.public(signers.WITNESS).fingerprint
+    Cosignature.objects.create(checkpoint=made, witness="kfm-review/witness", key=key, line=line, at=at)
+
+
+def reviewed(journey: Journey) -> Review:
+    run = journey.ask()
+    results.act(signed(journey, run, key=signers.WORKER), now=journey.now())
+    return Review.objects.get(run=run)
+
+
+def released(journey: Journey) -> Promotion:
+    """Return a promotion that ended well."""
+    review = reviewed(journey)
+    journey.decide(review)
+    promotion = actions.promote(review_id=review.pk, now=journey.now())
+    assert promotion is not None
+    verifying.ask(promotion.pk, now=journey.now())
+    promotion.refresh_from_db()
+    verifying.receive(journey.verified(promotion, key=signers.VERIFY), now=journey.now())
+    witnessed(journey)
+    promoting.carry_out(promotion.pk, now=journey.now)
+    promotion.refresh_from_db()
+    assert (promotion.status, promotion.failure) == ("done", "")
+    return promotion
+
+
+def against(content: bytes) -> list[str]:
+    found = checking.verify(content, root=signers.ROOT_FINGERPRINT)
+    return [f"{check.id}: {check.said}" for check in found if not check.holds]
+
+
+def test_a_release_is_proved_by_its_bundle_alone_and_always_by_the_same(house: Journey) -> None:
+    released(house)
+    with pytest.raises(NotPossible, match="its place yet"):
+        bundling.of_release(FAMILY, 1, channel="public", viewer=ANYBODY)
+    witnessed(house)
+    content = bundling.of_release(FAMILY, 1, channel="public", viewer=ANYBODY)
+    assert against(content) == []
+    house.review("2026-09")
+    witnessed(house)
+    assert bundling.of_release(FAMILY, 1, channel="public", viewer=ANYBODY) == content
+
+
+def test_a_refused_review_has_its_evidence(house: Journey) -> None:
+    review = reviewed(house)
+    with pytest.raises(NotPossible, match="not been refused"):
+        bundling.of_review(review.pk, viewer=ANYBODY)
+    house.decide(review, "reject")
+    witnessed(house)
+    assert against(bundling.of_review(review.pk, viewer=ANYBODY)) == []
+
+
+def test_who_may_not_see_it_has_no_evidence(house: Journey) -> None:
+    review = reviewed(house)
+    house.decide(review, "reject")
+    witnessed(house)
+    with pytest.raises(Missing, match="for you"):
+        bundling.of_review(review.pk, viewer=NOBODY)
+
+
+def test_what_is_not_there_has_no_evidence(house: Journey) -> None:  # noqa: ARG001  # an empty one
+    with pytest.raises(Missing):
+        bundling.of_release(FAMILY, 1, channel="public", viewer=ANYBODY)
+    with pytest.raises(Missing):
+        bundling.of_review(1, viewer=ANYBODY)
+
+
+def test_a_word_that_only_the_database_says_is_noticed(
+    house: Journey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    released(house)
+    witnessed(house)
+    decisions = bundling._decisions  # as somebody would who writes past the audit
+
+    def rewritten(review: Review) -> bytes:
+        return decisions(review).replace(b"Looked at on the map.", b"I did not look at all.")
+
+    monkeypatch.setattr(bundling, "_decisions", rewritten)
+    content = bundling.of_release(FAMILY, 1, channel="public", viewer=ANYBODY)
+    assert [one.split(":")[0] for one in against(content)] == ["decisions"]
