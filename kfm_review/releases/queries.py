@@ -110,25 +110,29 @@ def publication(review: Review, *, viewer: Viewer) -> Publication:
     )
 
 
-def assets() -> QuerySet[Asset, Any]:
-    """Return every asset with its current number and whether it is held, being promoted, or stopped."""
+def assets(viewer: Viewer) -> QuerySet[Asset, Any]:
+    """Return every asset one may know of, its current number, and whether it is held, promoted or stopped."""
     promotions = Promotion.objects.filter(asset=OuterRef("pk"))
     newest = promotions.order_by("-pk").values("status")[:1]
     gone = Tombstone.objects.filter(
         release__asset=OuterRef("asset"), release__number=OuterRef("release_number")
     )
     current = Current.objects.filter(~Exists(gone), asset=OuterRef("pk"))
-    return Asset.objects.annotate(
-        number=Subquery(current.values("release_number")[:1]),
-        held=Exists(Hold.objects.filter(asset=OuterRef("pk"), lifted_at__isnull=True)),
-        promoting=Exists(promotions.filter(status__in=ACTIVE)),
-        newest=Subquery(newest),
-    ).order_by("name")[:ASSETS]
+    return (
+        Asset.objects.filter(withheld.known_assets(viewer))
+        .annotate(
+            number=Subquery(current.values("release_number")[:1]),
+            held=Exists(Hold.objects.filter(asset=OuterRef("pk"), lifted_at__isnull=True)),
+            promoting=Exists(promotions.filter(status__in=ACTIVE)),
+            newest=Subquery(newest),
+        )
+        .order_by("name")[:ASSETS]
+    )
 
 
 def shelf(name: str, *, viewer: Viewer) -> Shelf:
     """Return what the releases page says about one asset, in words that its viewer may read."""
-    asset = Asset.objects.filter(name=name).first()
+    asset = Asset.objects.filter(withheld.known_assets(viewer), name=name).first()
     if asset is None:
         raise Missing(f"There is no asset {name}. Choose one from the list of releases.")
     current = _current_release(asset, viewer=viewer)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from enum import IntEnum
 
-from django.db.models import BooleanField, Case, F, Func, JSONField, Q, Value, When
+from django.db.models import BooleanField, Case, Exists, F, Func, JSONField, OuterRef, Q, Value, When
 
 from kfm_review.accounts.roles import ALL_FAMILIES
 from kfm_review.people import clearance
@@ -109,6 +109,16 @@ def known(viewer: Viewer, *, cleared: Q, family: str) -> Q:
     if ALL_FAMILIES in viewer.families:
         return Q()
     return cleared | Q(**{f"{family}__in": sorted(viewer.families)})
+
+
+def known_assets(viewer: Viewer) -> Q:
+    """Return what holds of assets that a person may know of: elsewhere, those with nothing guarded."""
+    if ALL_FAMILIES in viewer.families:
+        return Q()
+    guarded = Manifest.objects.alias(is_seen=whether(seen(viewer))).filter(is_seen=False)
+    hidden = Q(Exists(guarded.filter(asset=OuterRef("pk"))))
+    shown = [name for name in spec.names() if viewer.sees(declared(name))]
+    return Q(family__in=sorted(viewer.families)) | (Q(family__in=shown) & ~hidden)
 
 
 def whether(condition: Q) -> Case:

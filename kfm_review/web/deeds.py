@@ -13,11 +13,24 @@ from kfm_review.people.rules import Deed as Permit
 from kfm_review.releases import standing
 from kfm_review.reviews import excusing
 from kfm_review.runs import withheld
+from kfm_review.runs.models import Manifest
+from kfm_review.runs.withheld import Sight
+from kfm_review.signing import statements
 from kfm_review.signing.models import Statement
 from kfm_review.signing.statements import Signed
 from kfm_review.waivers import queries as exceptions
 
+GUARDED = "It is about a guarded run: it takes clearance, and the exact places revealed on its desk."
 Act = Callable[[Statement, Signed, User, datetime], str]
+
+
+def withheld_from(viewer: Viewer, statement: Statement) -> str:
+    """Say why somebody may not read what is said of a guarded run, keys and places with it, or nothing."""
+    about = Manifest.objects.filter(pk__in=statements.read(statement).subjects.values())
+    may = withheld.whether(withheld.exact(viewer))
+    if not about.alias(may=may).filter(may=False).exists():
+        return ""
+    return GUARDED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +45,7 @@ class Deed:
     title: str
     consequence: str
     act: Act
-    hidden: Callable[[Viewer, Statement], str] = lambda _viewer, _statement: ""
+    hidden: Callable[[Viewer, Statement], str] = withheld_from
     own: Callable[[Viewer, Statement], str] = lambda _viewer, _statement: ""
     others: Callable[[Statement, datetime], tuple[str, ...]] = lambda _statement, _now: ()
 
@@ -73,8 +86,9 @@ def _revocation(statement: Statement, signed: Signed, actor: User, now: datetime
 
 def _withheld(viewer: Viewer, statement: Statement) -> str:
     """Say why a statement about a guarded run is withheld from this viewer, or nothing."""
-    lacks = viewer.lacks(withheld.marked(exceptions.manifest_of(statement)))
-    return f"It takes clearance for {' and '.join(lacks)}." if lacks else ""
+    manifest = exceptions.manifest_of(statement)
+    sight = withheld.sight(withheld.marked(manifest), viewer, manifest=manifest.pk)
+    return "" if sight is Sight.EXACT else GUARDED
 
 
 DEEDS: Mapping[str, Deed] = {

@@ -17,7 +17,7 @@ from kfm_review.web.requests import Request
 @require_safe
 def show(request: Request) -> HttpResponse:
     """Show every asset; with only one, show it at once."""
-    assets = list(queries.assets())
+    assets = list(queries.assets(request.viewer))
     if len(assets) == 1:
         return redirect("asset", assets[0].name)
     return render(request, "pages/releases.html", {"here": "releases", "assets": assets, "shelf": None})
@@ -115,4 +115,4 @@ def promote(request: Request, name: str) -> HttpResponse:
 
 def _page(request: Request, name: str) -> dict[str, Any]:
     shelf = queries.shelf(name, viewer=request.viewer)
-    return {"here": "releases", "assets": list(queries.assets()), "shelf": shelf}
+    return {"here": "releases", "assets": list(queries.assets(request.viewer)), "shelf": shelf}

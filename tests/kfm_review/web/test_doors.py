@@ -18,6 +18,7 @@ from kfm_review.audit.models import Event
 from kfm_review.releases.models import Tombstone
 from kfm_review.reviews import actions
 from kfm_review.reviews.models import Decision
+from kfm_review.signing import statements
 from kfm_review.web.views import artifact
 from pipelines.store import FileStore
 from tests.kfm_review.web.doors import DOORS
@@ -286,3 +287,15 @@ def test_the_word_of_an_authority_is_asked_for_at_every_door(store: FileStore) -
     )
     assert "7,171,717" in read(client.get(f"/reviews/{house.open.pk}/"))
     assert status(client, "/catalog/restricted/") == 200
+
+
+def test_a_statement_about_a_guarded_run_is_read_by_who_had_it_revealed(house: House) -> None:
+    about = {"manifest": house.open.manifest_id}
+    said = {"schema": "kfm/test/1", "place": PLACES[0], "figure": FIGURES[0]}
+    made = statements.prepare(kind="roster", subjects=about, predicate=said, by=None, now=house.now)
+    for visitor, code in (("reviewer", 403), ("cleared", 403), ("revealed", 200)):
+        client = house.visitor(visitor)
+        for name in ("", "statement.pae", "envelope.json"):
+            response = client.get(f"/statements/{made.digest}/{name}")
+            assert response.status_code in (code, 409 if name == "envelope.json" else code)
+            assert slipped(read(response), visitor=visitor) == []
