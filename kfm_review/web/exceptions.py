@@ -10,11 +10,13 @@ from kfm_review.people.rules import Deed
 from kfm_review.reviews.models import Review
 from kfm_review.reviews.queries.dossier import latest_of
 from kfm_review.runs import withheld
+from kfm_review.runs.withheld import Sight
 from kfm_review.signing.models import Statement
 from kfm_review.waivers import queries
 from kfm_review.waivers.models import Need, Request
 
 WITHHELD = "withheld: it takes clearance for {}"
+UNREVEALED = "withheld: it names keys and places; reveal the exact geometry on the desk first"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +28,7 @@ class Entry:
     turn: str
     may_answer: bool
     why_not: str
-    lacks: tuple[str, ...]
+    withheld: str
     review: Review | None
     relying: tuple[Review, ...]
     needs: tuple[Need, ...]
@@ -41,8 +43,8 @@ class Entry:
 
     @property
     def body(self) -> dict[str, Any]:
-        """Return what was asked, word for word; nothing of it without clearance."""
-        return {} if self.lacks else dict(self.request.body)
+        """Return what was asked, word for word; of a guarded run it names keys and places."""
+        return {} if self.withheld else dict(self.request.body)
 
     @property
     def gates(self) -> str:
@@ -70,15 +72,15 @@ def entry(request_id: int, *, viewer: Viewer, now: datetime) -> Entry:
 
 def _entry(request: Request, *, viewer: Viewer, now: datetime) -> Entry:
     state = queries.state(request, at=now)
-    lacks = viewer.lacks(withheld.marked(request.manifest))
-    why = _barred(request, viewer, lacks=lacks) if state == "waiting" else f"it is {state}"
+    hidden = _withheld(request, viewer)
+    why = _barred(request, viewer, withheld=hidden) if state == "waiting" else f"it is {state}"
     return Entry(
         request=request,
         state=state,
         turn=_turn(request, state),
         may_answer=not why,
         why_not=why,
-        lacks=lacks,
+        withheld=hidden,
         review=latest_of(request.manifest_id),
         relying=_relying(request) if state == "live" else (),
         needs=tuple(request.waiver.needs.order_by("pk")) if hasattr(request, "waiver") else (),
@@ -86,9 +88,18 @@ def _entry(request: Request, *, viewer: Viewer, now: datetime) -> Entry:
     )
 
 
-def _barred(request: Request, viewer: Viewer, *, lacks: tuple[str, ...]) -> str:
-    if lacks:
+def _withheld(request: Request, viewer: Viewer) -> str:
+    """Say what a viewer lacks to read what was asked about a guarded run, or nothing."""
+    marked = withheld.marked(request.manifest)
+    if lacks := viewer.lacks(marked):
         return WITHHELD.format(" and ".join(lacks))
+    sight = withheld.sight(marked, viewer, manifest=request.manifest_id)
+    return "" if sight is Sight.EXACT else UNREVEALED
+
+
+def _barred(request: Request, viewer: Viewer, *, withheld: str) -> str:
+    if withheld:
+        return withheld
     if not viewer.may(Deed.SIGN_EXCEPTION, request.asset.family):
         return "governance signs"
     if viewer.id in (request.requested_by_id, request.author_id):

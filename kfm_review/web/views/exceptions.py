@@ -33,7 +33,7 @@ def _ask_page(request: Request, review_id: int, *, refusal: Refused | None = Non
         "here": "exceptions",
         "dossier": found,
         "review": found.review,
-        "failing": failing(gates) if found.sight else (),
+        "failing": failing(gates) if found.is_exact else (),
         "why_not": why_not(gates, never=rules["never_gates"]),
         "classes": rules["classes"],
         "reasons": rules["reason_codes"],

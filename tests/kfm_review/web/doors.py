@@ -87,6 +87,11 @@ DOORS: dict[str, Door] = {
     "desk": Door(at=reviews, answers=KNOWN),
     "decide": Door(at=lambda house: [f"{reviews(house)[0]}decisions/"], answers=POSTED),
     "reveal": Door(at=lambda house: [f"{reviews(house)[0]}reveal/"], answers=POSTED),
+    "ask-exception": Door(at=lambda house: [f"{reviews(house)[0]}exception/"], answers=KNOWN),
+    "exceptions": Door(at=fixed("/exceptions/"), answers=SIGNED_IN),
+    "exception": Door(at=lambda house: [f"/exceptions/{house.asked.pk}/"], answers=KNOWN),
+    "answer-exception": Door(at=lambda house: [f"/exceptions/{house.asked.pk}/answer/"], answers=POSTED),
+    "revoke-exception": Door(at=lambda house: [f"/exceptions/{house.asked.pk}/revoke/"], answers=POSTED),
     "runs": Door(at=fixed("/runs/", "/runs/?asset=ks_airports", "/runs/?outcome=FAIL"), answers=SIGNED_IN),
     "run-new": Door(at=lambda house: [f"/runs/new/?answers={house.returned.pk}"], answers=KNOWN),
     "run": Door(at=runs, answers=KNOWN),
@@ -134,11 +139,6 @@ DOORS: dict[str, Door] = {
     "checkpoint-consistency": Door(
         at=lambda house: [f"/audit/checkpoints/{house.checkpoint}-{house.checkpoint}.txt"], answers=AUDITORS
     ),
-    "ask-exception": Door(at=lambda house: [f"/reviews/{house.open.pk}/exception/"], answers=KNOWN),
-    "exceptions": Door(at=fixed("/exceptions/"), answers=SIGNED_IN),
-    "exception": Door(at=fixed("/exceptions/1/"), answers=NOT_THERE),
-    "answer-exception": Door(at=fixed("/exceptions/1/answer/"), answers=POSTED),
-    "revoke-exception": Door(at=fixed("/exceptions/1/revoke/"), answers=POSTED),
     "keys": Door(at=fixed("/keys/"), answers=SIGNED_IN),
     "roster": Door(at=fixed("/keys/roster/"), answers=SIGNED_IN),
     "allowed-signers": Door(at=fixed("/keys/roster/allowed_signers"), answers=SIGNED_IN),

@@ -16,6 +16,7 @@ from kfm_review.releases.models import Hold, Promotion, Release
 from kfm_review.reviews import actions
 from kfm_review.reviews.models import Decision, Review
 from kfm_review.runs.models import Artifact, Document, Finding, GateResult, Manifest
+from kfm_review.waivers.models import Request
 from pipelines.store import FileStore
 from tests.kfm_review import world
 from tests.kfm_review.world import person
@@ -91,6 +92,7 @@ class House:
         for target in (f"review:{self.open.pk}", f"run:{self.open.run_id}", "asset:ks_airports"):
             self.event = record("some.deed", target, **about)  # type: ignore[arg-type]  # plain words
         self.checkpoint = sequence.checkpoint(now=self.now, signer=Seal()).pk
+        self.asked = self._ask_exception()
         self._publish(store.root.parent / "restricted")
         self.running = world.run(
             self.open.asset, self.author, edition="2026-10", at=self.now, status="running"
@@ -146,6 +148,15 @@ class House:
                 made.manifest_id,
             ),
         )
+        finding = {"rule": "keys", "message": PLACE, "remedy": PLACE, "where": PLACES[2]}
+        told = [{"gate": "keys", "outcome": outcome, "measured": FIGURE, "limit": "0", "findings": [finding]}]
+        _past_triggers(
+            (
+                "UPDATE runs_manifest SET body = jsonb_set(body, '{gates}', %s::jsonb) WHERE digest = %s",
+                json.dumps(told),
+                made.manifest_id,
+            )
+        )
         gate = GateResult.objects.filter(manifest=made.manifest, gate="keys").get()
         Finding.objects.create(
             result=gate, position=0, rule="keys", message=PLACE, remedy=PLACE, where=PLACES[2]
@@ -161,6 +172,25 @@ class House:
                 manifest=made.manifest, run=made.run, attempt=1, kind=kind, sha256=sha256, size=7_272_727
             )
         return Review.objects.select_related("manifest", "run", "asset").get(pk=made.pk)
+
+    def _ask_exception(self) -> Request:
+        """Let somebody ask that what failed may stand, in words that name the place."""
+        gate = {"gate": "keys", "outcome": "FAIL", "measured": FIGURE, "limit": "0", "rules": ["keys"]}
+        body = {
+            "excuses": [gate],
+            "justification": PLACE,
+            "scope": {"reach": "manifest", "keys": [PLACES[2]]},
+            "expires_at": "2027-01-01T00:00:00Z",
+        }
+        return Request.objects.create(
+            manifest=self.open.manifest,
+            asset=self.open.asset,
+            kind="QUALITY_THRESHOLD",
+            body=body,
+            requested_by=self.author,
+            author=self.author,
+            at=self.now,
+        )
 
     def _publish(self, place: Path) -> None:
         """Let the release stand in the restricted channel, and its files in that channel's place."""
