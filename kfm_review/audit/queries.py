@@ -120,7 +120,7 @@ def _problems(
         "minute, so see whether it runs, whether its key is on the roster and its clock is right.": not fresh,
         "No witness has cosigned a recent checkpoint: see whether the witness runs.": not witnessed,
         f"The audit record was refused by {refused.witness if refused else ''}: "
-        f"{refused.why if refused else ''} Run `manage.py audit verify`.": refused is not None,
+        f"{refused.why if refused else ''} Run manage.py audit verify.": refused is not None,
     }
     return tuple(sentence for sentence, holds in said.items() if holds)
 

@@ -15,7 +15,7 @@ from kfm_review.audit.tree import Incomplete
 LOCK = (0x4B46, 0x4C4F47)  # our advisory locks, and among them that of the log
 BATCH = 2_000
 LOOK_BACK = 10_000  # ids below the highest numbered one in which every round looks for late commits
-ITSELF = "sequencer"
+ITSELF = "its own sequencer"
 
 NUMBER = """
 INSERT INTO audit_leaf (number, event_id, hash)

@@ -132,7 +132,7 @@ def test_a_line_that_the_owner_rewrote_is_found_by_every_way(house: House, table
         until_more(house, ALARMS, 0)
         assert house.count(SIGNED) == house.count("SELECT max(id) FROM audit_checkpoint")
         page = house.steward.get("/queue/").words
-        assert "The audit record was refused by sequencer" in page
+        assert "The audit record was refused by its own sequencer" in page
         owner.execute(forge, [body, leaf, event])
         owner.execute("UPDATE audit_leaf SET hash = decode(%s, 'hex') WHERE event_id = %s", [leaf, event])
         owner.execute("UPDATE audit_tile t SET root = k.root FROM kept_tile k WHERE k.id = t.id")

@@ -159,3 +159,12 @@ def test_a_head_is_fresh_within_what_policy_allows(seconds: int, fresh: bool) ->
 def test_without_any_checkpoint_nothing_is_good() -> None:
     found = queries.head(NOON)
     assert (found.fresh, found.witnessed, found.consistent, len(found.problems)) == (False, False, False, 1)
+
+
+@pytest.mark.django_db
+def test_a_clock_that_was_set_back_makes_the_newest_checkpoint_an_old_one() -> None:
+    sequence.checkpoint(now=NOON, signer=Seal())
+    sequence.checkpoint(now=NOON - timedelta(hours=1), signer=Seal())
+    assert not queries.head(NOON).fresh
+    sequence.checkpoint(now=NOON, signer=Seal())
+    assert queries.head(NOON).fresh
