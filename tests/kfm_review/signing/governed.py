@@ -12,7 +12,7 @@ from kfm_review.accounts.models import User
 from kfm_review.signing import rosters, rules, statements
 from kfm_review.signing.models import Key as Enrolled
 from kfm_review.signing.models import Statement
-from pipelines.proof import envelope, keys, roster, sshsig
+from pipelines.proof import envelope, keys, roster, sshsig, webauthn
 from pipelines.proof.keys import PublicKey
 from pipelines.proof.roster import Key, Roster
 from tests.kfm_review.signing.passkey import ORIGIN, RP_ID, Passkey
@@ -56,7 +56,7 @@ class Governed:
             fingerprint=made.public.fingerprint,
             line=made.public.line,
             roles=["governance"],
-            credential_id=made.credential_id.hex(),
+            credential_id=webauthn.base64url(made.credential_id),
             since=self.since,
             until=self.since + timedelta(days=365),
             enrolled_at=self.since,

@@ -162,3 +162,14 @@ def test_openssh_knows_the_keys_by_the_derived_file(tmp_path: Path) -> None:
         command += ["-n", "exception@kfm-review", f"-Overify-time={at}"]
         ran = subprocess.run(command, cwd=tmp_path, input=b"x", capture_output=True, check=False)
         assert (ran.returncode == 0) is good, (name, at, ran.stderr)
+
+
+def test_each_kind_of_key_has_its_own_namespaces() -> None:
+    told = roster.allowed_signers(SECOND, namespaces=("exception@kfm-review", "machine@kfm-review"))
+    spaces = {line.split('namespaces="')[1].split('"')[0] for line in told.splitlines() if "person:" in line}
+    assert spaces == {"exception@kfm-review"}
+    of_machines = [line for line in told.splitlines() if line.startswith("machine:")]
+    assert all('namespaces="machine@kfm-review"' in line for line in of_machines)
+    assert roster.allowed_signers(SECOND, namespaces=("machine@kfm-review",)) == "".join(
+        f"{line}\n" for line in of_machines
+    )
