@@ -61,7 +61,8 @@ SENTENCES = {
     "every promotion has one event of each of its steps": """
         SELECT promotion.id, action FROM releases_promotion promotion
         CROSS JOIN (VALUES ('promotion.started'), ('promotion.done'), ('promotion.failed')) step (action)
-        WHERE (action = 'promotion.started' OR action = 'promotion.' || status)::int <> (
+        WHERE ((action = 'promotion.started' AND promotion.started_at IS NOT NULL)
+            OR action = 'promotion.' || status)::int <> (
             SELECT count(*) FROM audit_event event
             WHERE target = 'promotion:' || promotion.id AND event.action = step.action)""",
     "every promotion that is done was published once by an event": """
