@@ -22,6 +22,12 @@ ONE_AT_A_TIME = 0x4B46_52  # the advisory lock of whoever adopts a roster
 DEMO_ROOT = "demo-root"
 
 
+def hold_still() -> None:
+    """Let no roster be adopted until the transaction ends: what was adopted before counts in it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [ONE_AT_A_TIME])
+
+
 def pending(current: Roster) -> tuple[Key, ...]:
     """Return the enrolled keys that wait for a roster: not listed yet, or retired since."""
     listed = {one.fingerprint: one for one in current.keys}

@@ -12,6 +12,7 @@ from django.db import transaction
 from kfm_review.audit import sequence
 from kfm_review.audit.record import record
 from kfm_review.outbox.post import post
+from kfm_review.people import rosters
 from kfm_review.releases import catalog, evidence, judging, rules, verifying, vouching, withdrawing
 from kfm_review.releases.actions import go_on, lock, move
 from kfm_review.releases.models import Promotion
@@ -110,6 +111,7 @@ def _flip(
 ) -> bool:
     """Judge once more with the asset locked, and make the release current in the same transaction."""
     with transaction.atomic():
+        rosters.hold_still()
         locked = _mine(promotion)
         made = _judged(locked, proofs, moment="flip", now=now())
         against = rules.unproved(made)

@@ -155,8 +155,9 @@ def private(house: House, key: str) -> attestation.Key | None:
 def promote(house: House, review: Review) -> None:
     """Publish at a publisher's word what was stopped, once it was seen."""
     asset = lift(house, ASSET, review.id)
-    words = {"review": str(review.id), "why": "It was somebody else's word."}
-    assert house.publisher.post(f"/releases/{asset}/promote/", **words).taken
+    assert house.publisher.post(
+        f"/releases/{asset}/promote/", review=str(review.id), why="It was somebody else's word."
+    ).taken
     house.until(FLIPPED, review.manifest, why="it was not published in the end")
     house.until_quiet()
 

@@ -58,9 +58,10 @@ def test_on_request_the_whole_run_comes_to_the_same_manifest(store: FileStore, t
 def test_every_family_comes_out_again_with_and_without_replay(family: str, tmp_path: Path) -> None:
     runs = Runs(tmp_path, family=family)
     made = runs.manifest(SOUND[family])
+    guarded = made.labels is not None and made.labels.sensitivity != "public"
     for replay in (False, True):
         found = verifying.verify(made.digest, store=FileStore(tmp_path / "candidates"), replay=replay)
-        assert (found.differences, found.replayed) == ((), replay)
+        assert (found.differences, found.replayed) == ((), replay or guarded)
 
 
 def test_a_pass_that_no_gate_said_is_found_out(runs: Runs, store: FileStore) -> None:

@@ -88,7 +88,8 @@ def test_a_status_is_a_known_one(status: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("outcome", "why"), [("FAIL", "only while a signed exception of it lives"), ("ERROR", "no_broken_approved")]
+    ("outcome", "why"),
+    [("FAIL", "only while a signed exception of it lives"), ("ERROR", "no_broken_approved")],
 )
 def test_what_failed_is_never_approved_as_it_is(outcome: str, why: str) -> None:
     with refused(why):
