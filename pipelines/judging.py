@@ -26,7 +26,7 @@ _LOOK = "Look at the gates with the lowest scores first."
 def ask(subject: Subject, *, phase: Phase) -> tuple[GateResult, ...]:
     """Return what each gate of that phase says; one that breaks is an ERROR and silences no other."""
     said = tuple(_answer(name, subject, phase) for name in listed(subject.family, phase))
-    return tuple(map(withheld, said)) if phase is Phase.BEFORE and _closed(subject) else said
+    return tuple(map(withheld, said)) if phase is Phase.BEFORE and closed(subject) else said
 
 
 def withheld(result: GateResult) -> GateResult:
@@ -35,7 +35,8 @@ def withheld(result: GateResult) -> GateResult:
     return replace(result, measured=_NUMBER.sub("…", result.measured), evidence="", findings=findings)
 
 
-def _closed(subject: Subject) -> bool:
+def closed(subject: Subject) -> bool:
+    """Say whether an input is stricter than what the run makes of it."""
     inputs = [one.label for one in subject.inputs]
     return sensitivity.lowers(subject.family.labels.sensitivity, inputs=inputs)
 

@@ -216,6 +216,8 @@ class _Work:
         with self.step(5):
             kind = KINDS[subject.output.kind]
             maps = kind.input_maps(subject.inputs_read, swapped=swapped, store=self.store)
+            if judging.closed(subject):  # it would show the places that were to be made coarser
+                maps = tuple(one for one in maps if one.role == Role.THUMBNAIL)
         return replace(
             self.known,
             artifacts=maps,

@@ -174,7 +174,10 @@ def download(sha256: str, *, viewer: Viewer) -> Bytes:
     )
     if any(_any_without(rows, withheld.exact(viewer, at=at) | also) for rows, at, also in asked):
         raise _nothing(sha256)
+    if _any_without(asked[0][0], withheld.cleared(sha256, viewer)):
+        raise _nothing(sha256)
     guarded = any(_any_without(rows, withheld.exact(withheld.ANYBODY, at=at)) for rows, at, _ in asked)
+    guarded = guarded or _any_without(asked[0][0], withheld.cleared(sha256, withheld.ANYBODY))
     artifact = Artifact.objects.filter(sha256=sha256).select_related("manifest__asset").first()
     if artifact:
         name = _filename(artifact.manifest, artifact.role)

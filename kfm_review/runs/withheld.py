@@ -17,6 +17,7 @@ ASSESSED = '$.labels.sovereignty.type() ? (@ == "array")'
 OTHERS = "$.labels.sovereignty[*] ? (!(@.authority == $mine[*]) || (@.authority == $mine[*]) is unknown)"
 ANYBODY = Viewer(id=0, name="", roles=frozenset(), labels=frozenset(OPEN))
 GENERALIZED = "generalized-"  # roles of artifacts that were made for everybody begin so
+STRICTER = "$.artifacts[*] ? (@.sha256 == $sha && !(@.label == $mine[*]))"
 OF_LABEL = ("public", "generalized", "restricted")  # of what is stricter, not even the outline of places
 OPEN_BYTES = (
     '$.artifacts[*] ? (@.sha256 == $sha && @.role starts with "generalized-"'
@@ -74,6 +75,12 @@ def opened(sha256: str) -> Q:
     manifest = Q(manifest__label__in=OF_LABEL) & Q(_path("manifest__body", ASSESSED, {}))
     listed = Q(_path("manifest__body", OPEN_BYTES, {"sha": sha256}))
     return Q(role__startswith=GENERALIZED) & manifest & listed
+
+
+def cleared(sha256: str, viewer: Viewer) -> Q:
+    """Return what holds of artifacts with these bytes if none is stricter than a person is cleared for."""
+    held = {"sha": sha256, "mine": sorted(viewer.labels)}
+    return ~Q(_path("manifest__body", STRICTER, held))
 
 
 def seen(viewer: Viewer, *, at: str = "") -> Q:

@@ -122,7 +122,10 @@ def body(number: int, *, label: str = "public", authorities: tuple[str, ...] = (
         "inputs": [
             {"name": "airports", "sha256": digest(f"csv {number}"), "size": 1, "media_type": "text/csv"}
         ],
-        "artifacts": [{"role": "data", "sha256": digest(f"data {number}"), "size": 4100}],
+        "artifacts": [
+            {"role": role, "sha256": digest(f"{role} {number}"), "size": 4100, "label": label}
+            for role in ("data", "thumbnail")
+        ],
         "review": {"approvals": 1, "roles": ["reviewer"], "promote": "at_once"},
     }
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -119,6 +120,26 @@ def test_nobody_has_the_bytes_of_what_he_may_not_see() -> None:
             with pytest.raises(Missing, match="for you"):
                 queries.download(name, viewer=blind)
         assert queries.download(name, viewer=seeing).sha256 == name
+
+
+def test_bytes_stricter_than_their_manifest_ask_for_their_own_clearance(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A receipt of what was made coarser is as restricted as its source."""
+    whole = world.body
+
+    def stricter(number: int, **said: Any) -> dict[str, Any]:
+        told = whole(number, **said)
+        told["artifacts"][0]["label"] = "restricted"
+        return told
+
+    monkeypatch.setattr(world, "body", stricter)
+    made = world.review(None, label="generalized").manifest
+    closed, open_ = (made.artifacts.get(role=role).sha256 for role in ("data", "thumbnail"))
+    assert queries.download(open_, viewer=ANYONE).sha256 == open_
+    with pytest.raises(Missing, match="for you"):
+        queries.download(closed, viewer=ANYONE)
+    assert queries.download(closed, viewer=cleared("restricted")).guarded
 
 
 def test_bytes_that_no_manifest_names_are_missing() -> None:
