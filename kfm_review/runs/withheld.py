@@ -79,7 +79,7 @@ def opened(sha256: str) -> Q:
 
 def cleared(sha256: str, viewer: Viewer) -> Q:
     """Return what holds of artifacts with these bytes if none is stricter than a person is cleared for."""
-    held = {"sha": sha256, "mine": sorted(viewer.labels)}
+    held: dict[str, str | list[str]] = {"sha": sha256, "mine": sorted(viewer.labels)}
     return ~Q(_path("manifest__body", STRICTER, held))
 
 

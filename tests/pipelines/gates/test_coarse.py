@@ -1,4 +1,4 @@
-"""The gate labels on what was made coarser: its receipt is of this output, and no feature is finer than told."""
+"""The gate labels on what was made coarser: its receipt is of this output, and no feature is finer."""
 
 from dataclasses import replace
 from pathlib import Path
