@@ -138,6 +138,26 @@ def changing(statement: Statement) -> frozenset[str]:
     return frozenset(one.holder.removeprefix(roster.PERSON) for one in found)
 
 
+def changes(statement: Statement) -> tuple[str, ...]:
+    """Say what a proposed version would change, key by key, while it can follow the current one."""
+    current, found = _current(), roster.parse(bytes(statement.body))
+    if found.previous != current.digest:
+        return ()
+    old = {one.fingerprint: one for one in current.keys}
+    return tuple(
+        _change(old.get(one.fingerprint), one) for one in found.keys if old.get(one.fingerprint) != one
+    )
+
+
+def _change(before: roster.Key | None, after: roster.Key) -> str:
+    named = f"{after.name} of {after.holder}, {after.fingerprint}"
+    if before is None:
+        return f"New: {named}, as {', '.join(after.roles)}"
+    if after.retired_at and not before.retired_at:
+        return f"Retired: {named}: {after.retired_why}"
+    return f"Told differently: {named}"
+
+
 def signers(*, now: datetime, changing: Collection[str]) -> tuple[str, ...]:
     """Return the account names of those whose key could sign a version in which others' keys change."""
     listed = {

@@ -39,7 +39,8 @@ class Deed:
 
     `act` verifies what only its domain knows, keeps the signature by `statements.keep` in its own
     transaction, and returns the address to go to. `hidden` says why a viewer may not read it, `own` why he
-    is too near to it to sign, or nothing; `others` names who could sign. The page says so; `act` decides.
+    is too near to it to sign, or nothing; `others` names who could, `changes` says what it would change.
+    The page tells all that; `act` decides.
     """
 
     title: str
@@ -48,6 +49,7 @@ class Deed:
     hidden: Callable[[Viewer, Statement], str] = withheld_from
     own: Callable[[Viewer, Statement], str] = lambda _viewer, _statement: ""
     others: Callable[[Statement, datetime], tuple[str, ...]] = lambda _statement, _now: ()
+    changes: Callable[[Statement], tuple[str, ...]] = lambda _statement: ()
 
     def barred(self, viewer: Viewer) -> str:
         """Say why this viewer may not sign, or nothing when he may."""
@@ -103,6 +105,7 @@ DEEDS: Mapping[str, Deed] = {
         act=_roster,
         own=_own_roster,
         others=_other_signers,
+        changes=rosters.changes,
     ),
     "exception": Deed(
         title="An answer to a request for an exception",

@@ -33,7 +33,7 @@ def _page(request: Request, *, refusal: Refused | None = None) -> HttpResponse:
     context = {
         "here": "keys",
         "roster": current,
-        "versions": tuple(reversed(versions)),
+        "versions": [{"of": one, "by": _holder(one, current)} for one in reversed(versions)],
         "live": [one for one in current.keys if one.live(now)] if current else [],
         "pending": pending,
         "proposals": _proposals(current),
@@ -91,6 +91,12 @@ def chain(_request: Request) -> HttpResponse:
 def _others(pending: Iterable[Key], *, now: datetime) -> tuple[str, ...]:
     """Return who could sign the next version."""
     return people.signers(now=now, changing={key.holder.username for key in pending})
+
+
+def _holder(one: roster.Roster, current: roster.Roster | None) -> str:
+    """Return who signed a version; a key never leaves the roster."""
+    key = current.find(one.signed_by) if current else None
+    return "the root" if one.signed_by == one.root else (key.holder if key else "")
 
 
 def _first(current: roster.Roster | None) -> bool:

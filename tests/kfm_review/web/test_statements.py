@@ -109,6 +109,10 @@ def test_the_page_shows_every_value_and_who_is_next(house: Governed, proposed: S
     assert told.predicate["nonce"] in page
     assert "A key of yours changes in it" in page
     assert "Who can: ann, ben." in page
+    assert "New: Laptop of person:cleo, SHA256:" in page
+    assert (
+        "Who else can: ben." in browser(house, "ann").get(f"/statements/{proposed.digest}/").content.decode()
+    )
     assert "Next: <b>ann, ben</b>" in browser(house, "cleo").get("/keys/roster/").content.decode()
 
 
