@@ -1,6 +1,6 @@
 """Gather what proves a release, or a review that ended without one, into an evidence bundle."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC
 
@@ -18,7 +18,7 @@ from kfm_review.reviews.models import Review
 from kfm_review.runs import withheld
 from kfm_review.runs.withheld import Sight
 from kfm_review.signing import rosters, statements
-from kfm_review.signing.models import Statement
+from kfm_review.waivers.models import Request
 from pipelines import digest, policy
 from pipelines.bundle import contents, writing
 from pipelines.catalog import names
@@ -27,7 +27,7 @@ from pipelines.store import Documents, FileStore
 
 ENDED = ("rejected", "returned", "superseded")
 ENCLOSED = tuple(str(role) for role in (Role.DIFF, Role.LOG_TAIL))
-SIGNED = ("exception", "revocation")
+FAIL = "FAIL"
 READ_AT_MOST = 16 * 1024 * 1024
 Files = dict[str, bytes]
 
@@ -74,8 +74,9 @@ def _check_sees(review: Review, *, viewer: Viewer) -> None:
 
 
 def _written(files: Files, review: Review, *, flip: Promotion | None) -> bytes:
-    lines = enclosure.enclosed(_events(review))
-    files |= _audited(lines) | _signed(review, lines)
+    asked = _asked(review, flip)
+    lines = enclosure.enclosed(_events(review, asked))
+    files |= _audited(lines) | _signed(review, asked, lines)
     files[contents.ABOUT] = digest.canonical(_about(review, flip))
     return writing.write(files)
 
@@ -165,12 +166,28 @@ def _published(flip: Promotion) -> Files:
     return files
 
 
-def _events(review: Review) -> list[Event]:
-    """Return every line of the audit about this manifest that speaks of its review, promotions or asset."""
+def _events(review: Review, asked: Sequence[Request]) -> list[Event]:
+    """Return every line of the audit about this manifest that speaks of its review, promotions or asset.
+
+    With them stand the lines of the exceptions that were asked for it, or let it stand.
+    """
     promotions = Promotion.objects.filter(release__review=review).values_list("pk", flat=True)
     targets = [f"review:{review.pk}", f"asset:{review.asset.name}", *(f"promotion:{pk}" for pk in promotions)]
-    about = Event.objects.filter(target__in=targets, details__manifest=review.manifest_id)
-    return list(about.filter(~Q(action__endswith=".revealed")).order_by("pk"))
+    mine = Q(target__in=targets, details__manifest=review.manifest_id) & ~Q(action__endswith=".revealed")
+    theirs = Q(target__in=[f"exception:{one.pk}" for one in asked]) & ~Q(action="exception.reported")
+    return list(Event.objects.filter(mine | theirs).order_by("pk"))
+
+
+def _asked(review: Review, flip: Promotion | None) -> tuple[Request, ...]:
+    """Return the requests about a manifest, and those about its asset that lived when it was published."""
+    wanted = Q(manifest=review.manifest)
+    if flip is not None and review.outcome == FAIL:
+        at = flip.started_at
+        living = Q(waiver__reach="asset", waiver__not_before__lte=at, waiver__expires_at__gt=at)
+        ended = Q(waiver__ending=None) | Q(waiver__ending__at__gt=at)
+        wanted |= Q(asset=review.asset, waiver__at__lte=at) & living & ended
+    found = Request.objects.filter(wanted).select_related("waiver__ending__statement", "denial__statement")
+    return tuple(found.order_by("pk"))
 
 
 def _audited(lines: Enclosure) -> Files:
@@ -181,15 +198,26 @@ def _audited(lines: Enclosure) -> Files:
     return files
 
 
-def _signed(review: Review, lines: Enclosure) -> Files:
+def _signed(review: Review, asked: Sequence[Request], lines: Enclosure) -> Files:
     """Return the rosters up to the checkpoint, and what people signed about this manifest."""
     earlier = sum(one.issued_at <= lines.at for one in rosters.kept())
-    files = {
-        f"roster/{n:05d}.json": content for n, content in enumerate(rosters.envelopes()[:earlier], start=1)
-    }
-    for one in Statement.objects.filter(kind__in=SIGNED, signatures__isnull=False).distinct():
-        if review.manifest_id in statements.read(one).subjects.values():
-            files[f"exceptions/{one.digest}.json"] = statements.whole(one)
+    versions = enumerate(rosters.envelopes()[:earlier], start=1)
+    files = {f"roster/{n:05d}.json": content for n, content in versions}
+    for request in asked:
+        files |= dict(_answered(request))
     for use in StandingUse.objects.filter(review=review).select_related("approval"):
-        files[f"exceptions/{use.approval.statement_id}.json"] = bytes(use.approval.envelope)
+        files[f"{contents.EXCEPTIONS}{use.approval.statement_id}.json"] = bytes(use.approval.envelope)
     return files
+
+
+def _answered(request: Request) -> Iterator[tuple[str, bytes]]:
+    """Yield what was signed in answer to a request, and the PROV of an exception."""
+    denial, waiver = getattr(request, "denial", None), getattr(request, "waiver", None)
+    if denial is not None:
+        yield f"{contents.EXCEPTIONS}{denial.statement_id}.json", statements.whole(denial.statement)
+    if waiver is not None:
+        yield f"{contents.EXCEPTIONS}{waiver.statement_id}.json", bytes(waiver.envelope)
+        yield f"prov/exception-{waiver.statement_id}.jsonld", bytes(waiver.prov)
+        ending = getattr(waiver, "ending", None)
+        if ending is not None and ending.statement is not None:
+            yield f"{contents.EXCEPTIONS}{ending.statement_id}.json", statements.whole(ending.statement)

@@ -17,6 +17,7 @@ ATTEMPT, VERIFICATION, TOMBSTONE = (
     f"machines/{name}.json" for name in ("attempt", "verification", "tombstone")
 )
 PROMOTION = "prov/promotion.jsonld"
+EXCEPTIONS, DECIDED = "exceptions/", "review.decided"
 CHECKPOINT = "audit/checkpoint.txt"
 KINDS = RELEASE, REVIEW = "release", "review"
 OF_ABOUT = frozenset(

@@ -98,6 +98,18 @@ class Evidence:
             raise NotProved(f"No line of the audit says {action} of this manifest.")
         return found[0]
 
+    def told(self, action: str, *, statement: str) -> Json:
+        """Return the one line that says that this was done by a statement, whatever manifest it is about."""
+        for said in self.events.values():
+            if said["action"] == action and said["details"].get("statement") == statement:
+                return said
+        raise NotProved(f"No line of the audit says {action} of the statement {statement[:8]}.")
+
+    @property
+    def published_at(self) -> datetime:
+        """Return when the release was published, by the audit."""
+        return moment(self.event("release.published", number=self.about["release"])["at"])
+
     @cached_property
     def moment(self) -> datetime:
         """Return when the last thing happened that the bundle is evidence of."""

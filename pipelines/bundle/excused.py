@@ -1,117 +1,148 @@
 """Exceptions in a bundle: signed by people who may, about exactly this, and every failing gate is excused."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from pipelines import digest
+from pipelines import digest, documents
 from pipelines.bundle import contents
 from pipelines.bundle.evidence import Evidence
+from pipelines.catalog import prov_exception
 from pipelines.errors import NotProved
-from pipelines.model import NO_BASE, Outcome
-from pipelines.proof import chain, sshsig
+from pipelines.model import Json, Outcome
+from pipelines.proof import chain, exception, roster, sshsig
 from pipelines.proof import envelope as envelopes
 from pipelines.proof.envelope import Statement
-from pipelines.proof.roster import GOVERNANCE, PERSON, key_at, moment
+from pipelines.proof.exception import Terms
+from pipelines.proof.roster import moment
 
-EXCEPTION = "urn:kfm:predicate:exception:1"
-STANDING, USED = "urn:kfm:predicate:standing-approval:1", "standing-approval.used"
-PUBLIC = ("public",)
-NAMESPACES = {
-    EXCEPTION: "exception@kfm-review",
-    "urn:kfm:predicate:revocation:1": "exception@kfm-review",
-    STANDING: "release@kfm-review",
-}
-SOVEREIGNTY = "SOVEREIGNTY"
-GRANTED = "approve"
+STANDING = "urn:kfm:predicate:standing-approval:1"
+NAMESPACES = {exception.REVOCATION: exception.NAMESPACE, STANDING: "release@kfm-review"}
+GRANTED, DENIED = "exception.granted", "exception.denied"
+ENDED = ("exception.revoked", "exception.voided", "exception.expired")
+NUMBERS = "policy/exceptions.yaml"
 
 
 def exceptions(evidence: Evidence) -> str:
     """Every statement is signed by whoever may sign it, and no failing gate of a release stands unexcused."""
-    statements = dict(_statements(evidence))
-    excused = {gate for one in statements.values() for gate in _gates(evidence, one)}
+    found = statements(evidence)
+    excused = [said for name, said in found.items() if _let_stand(evidence, name, said)]
     if evidence.of_release:
-        for result in evidence.manifest.gates:
-            if result.outcome is Outcome.FAIL and result.gate not in excused:
-                raise NotProved(f"The gate {result.gate} fails, and no exception excuses it.")
-    if not statements:
+        for gate in evidence.manifest.json["gates"]:
+            if gate["outcome"] == Outcome.FAIL:
+                _check_excused(evidence, gate, excused)
+    if not found:
         return "none, and none is needed" if evidence.of_release else "none"
-    return f"{len(statements)} statements, excusing {', '.join(sorted(excused)) or 'nothing'}"
+    return f"{len(found)} statements, each signed by whoever may; {len(excused)} let gates stand"
 
 
-def _statements(evidence: Evidence) -> Iterator[tuple[str, Statement]]:
-    for name, content in contents.below(evidence.files, "exceptions/"):
+def statements(evidence: Evidence) -> dict[str, Statement]:
+    """Return every statement that people signed, by its digest, verified."""
+    return dict(_verified(evidence))
+
+
+def _verified(evidence: Evidence) -> Iterator[tuple[str, Statement]]:
+    for name, content in contents.below(evidence.files, contents.EXCEPTIONS):
         read = envelopes.read(content)
         said = envelopes.parse_statement(read.payload)
-        if name != f"exceptions/{digest.of(read.payload)}.json":
+        named = digest.of(read.payload)
+        if name != f"{contents.EXCEPTIONS}{named}.json":
             raise NotProved(f"{name} is another statement than its name says.")
-        if said.predicate_type not in NAMESPACES:
-            raise NotProved(f"{name} is a statement of an unknown kind.")
-        holders = _holders(evidence, read, said)
-        if said.predicate.get("class") == SOVEREIGNTY and len(holders) < 2:  # noqa: PLR2004  # two signers
-            raise NotProved(f"{name} is about sovereignty and needs two signers.")
-        yield name, said
+        if said.predicate_type == exception.PREDICATE:
+            _check_exception(evidence, content, said, named)
+        else:
+            _check_other(evidence, read, said)
+        yield named, said
 
 
-def _holders(evidence: Evidence, read: envelopes.Envelope, said: Statement) -> set[str]:
-    """Return who signed; refuse a false signature, a key that did not count, and whoever may not sign."""
+def _check_exception(evidence: Evidence, content: bytes, said: Statement, named: str) -> None:
+    """Verify an answer to a request as of when the audit says that it was given, and its PROV."""
+    granted = said.predicate.get("decision") == exception.APPROVE
+    event = evidence.told(GRANTED if granted else DENIED, statement=named)
+    at = moment(event["at"])
+    exception.check(content, rosters=evidence.rosters, terms=_terms(evidence), at=at)
+    if event["details"]["manifest"] != said.subjects.get(exception.MANIFEST):
+        raise NotProved("The audit says of an exception that it is about another manifest.")
+    if granted:
+        by = [str(one) for one in event["details"]["signed_by"]]
+        made = prov_exception.document(said, digest=named, by=by, at=at)
+        if evidence.file(f"prov/exception-{named}.jsonld") != made:
+            raise NotProved("The PROV of an exception does not follow from its statement.")
+
+
+def _check_other(evidence: Evidence, read: envelopes.Envelope, said: Statement) -> None:
+    """Verify a revocation or a standing approval as of when it was issued."""
+    if said.predicate_type not in NAMESPACES:
+        raise NotProved("The bundle holds a statement of an unknown kind.")
     at = moment(said.predicate.get("issued_at"))
-    holders = set()
     for one in read.signatures:
         made = sshsig.verify(one.sig, read.signed, namespace=NAMESPACES[said.predicate_type])
         if made.key.fingerprint != one.keyid:
             raise NotProved("An envelope names another key than the one that signed it.")
         known = evidence.roster_at(at)
-        key = key_at(known, one.keyid, at=at, role=GOVERNANCE)
-        key_at(evidence.rosters[-1], one.keyid, at=at, role=GOVERNANCE)
+        key = roster.key_at(known, one.keyid, at=at, role=roster.GOVERNANCE)
+        if not key.holder.startswith(roster.PERSON):
+            raise NotProved("Only people sign this.")
         chain.check_device(known, made)
-        if not key.holder.startswith(PERSON):
-            raise NotProved("Only a person signs an exception.")
-        holders.add(key.holder)
-    if len(holders) != len(read.signatures):
-        raise NotProved("One person signed twice.")
-    return holders
 
 
-def _gates(evidence: Evidence, said: Statement) -> Iterator[str]:
-    """Yield the gates that a statement excuses for this manifest."""
-    told = said.predicate
-    if said.predicate_type != EXCEPTION or told.get("decision") != GRANTED:
-        return
-    if evidence.manifest.digest in said.subjects.values():
-        gates = told.get("gates") or [told.get("gate")]
-        yield from (str(one) for one in gates)
-
-
-def in_advance(evidence: Evidence) -> str:
-    """Return the standing approval by which a clean run was approved, or nothing if none was used.
-
-    Raises:
-        NotProved: the audit says that one was used, and it does not cover this.
-    """
+def _let_stand(evidence: Evidence, name: str, said: Statement) -> bool:
+    """Answer whether a statement lets gates of this manifest stand; its signer decided nothing here."""
+    if said.predicate_type != exception.PREDICATE or said.predicate["decision"] != exception.APPROVE:
+        return False
     told = evidence.manifest
-    wanted = {"manifest": told.digest, "review": evidence.about["review"]}
-    for event in evidence.events.values():
-        details = event["details"]
-        if event["action"] != USED or any(details.get(name) != wanted[name] for name in wanted):
-            continue
-        name = f"exceptions/{details.get('statement')}.json"
-        said = dict(_statements(evidence)).get(name)
-        if said is None or said.predicate_type != STANDING:
-            raise NotProved("The standing approval that the audit names is not enclosed.")
-        _check_covers(evidence, said, at=moment(event["at"]))
-        return name
-    return ""
+    if not exception.reaches(said, manifest=told.digest, asset=told.asset):
+        return False
+    if evidence.of_release and _ended(evidence, name):
+        return False
+    deciders = {
+        str(event["actor"]) for event in evidence.events.values() if event["action"] == contents.DECIDED
+    }
+    signed = set(evidence.told(GRANTED, statement=name)["details"]["signed_by"])
+    if deciders & signed:
+        raise NotProved(f"{', '.join(sorted(deciders & signed))} decided on what he excused.")
+    return True
 
 
-def _check_covers(evidence: Evidence, said: Statement, *, at: datetime) -> None:
-    """Refuse a standing approval of another asset, time or label, or for what is not clean."""
-    told, terms = evidence.manifest, said.predicate
-    if terms.get("asset") != told.asset or told.labels is None:
-        raise NotProved("The standing approval is of another asset.")
-    if not moment(terms.get("issued_at")) <= at < moment(terms.get("expires_at")):
-        raise NotProved("The standing approval did not count then.")
-    if told.labels.sensitivity not in terms.get("labels", ()) or told.labels.sensitivity not in PUBLIC:
-        raise NotProved("The standing approval does not cover this label.")
-    outcomes = {result.outcome for result in told.gates}
-    if outcomes != {Outcome.PASS} or told.outcome is not Outcome.PASS or told.base == NO_BASE:
-        raise NotProved("A standing approval covers clean runs alone, and never a first edition.")
+def _ended(evidence: Evidence, name: str) -> bool:
+    """Answer whether an exception had ended when the release was published, by the enclosed lines."""
+    return any(
+        event["action"] in ENDED
+        and event["details"].get("statement") == name
+        and moment(event["at"]) <= evidence.published_at
+        for event in evidence.events.values()
+    )
+
+
+def _check_excused(evidence: Evidence, gate: Json, excused: Sequence[Statement]) -> None:
+    """Refuse a failing gate that nothing covers which lived when it was published."""
+    at = evidence.published_at
+    against = []
+    for said in excused:
+        wrong = list(exception.uncovered(said.predicate, gate))
+        if not exception.live(said.predicate, at=at):
+            wrong.append("its time had not come, or was over")
+        if said.predicate["scope"]["reach"] != exception.ASSET and not _same(said, gate):
+            wrong.append("it is about another result of that gate")
+        if not wrong:
+            return
+        against += wrong
+    why = "; ".join(against) or "no exception excuses it"
+    raise NotProved(f"The gate {gate['gate']} fails: {why}.")
+
+
+def _same(said: Statement, gate: Json) -> bool:
+    return said.subjects.get(f"{exception.GATE}{gate['gate']}") == digest.of_json(gate)
+
+
+def _terms(evidence: Evidence) -> Mapping[str, Terms]:
+    """Return the numbers of the enclosed policy, by class."""
+    told = documents.read_yaml(evidence.file(NUMBERS))["classes"]
+    return {
+        name: Terms(max_days=one["max_days"], reach=tuple(one["reach"]), signers=one["signers"])
+        for name, one in told.items()
+    }
+
+
+def issued_between(terms: Json, at: datetime) -> bool:
+    """Answer whether a statement had been issued at a moment, and had not expired."""
+    return moment(terms.get("issued_at")) <= at < moment(terms.get("expires_at"))

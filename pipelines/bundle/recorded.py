@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from pipelines.bundle import contents, excused
+from pipelines.bundle import contents, standing
 from pipelines.bundle.evidence import Evidence
 from pipelines.errors import NotProved
 from pipelines.model import Json
@@ -64,12 +64,12 @@ def decisions(evidence: Evidence) -> str:
         raise NotProved("The decisions cannot be read.")
     for one in listed:
         _decided(evidence, one)
-    in_audit = sum(event["action"] == "review.decided" for event in evidence.events.values())
+    in_audit = sum(event["action"] == contents.DECIDED for event in evidence.events.values())
     if in_audit != len(listed):
         raise NotProved("The audit knows of another number of decisions than the bundle.")
     latest = {one["by"]: one for one in sorted(listed, key=lambda one: int(one["n"]))}
     approved = [one for one in latest.values() if one["verdict"] == APPROVE]
-    if evidence.of_release and (used := excused.in_advance(evidence)):
+    if evidence.of_release and (used := standing.in_advance(evidence)):
         return f"approved in advance by {used}"
     if evidence.of_release:
         _enough(evidence, approved)
@@ -82,7 +82,7 @@ def _decided(evidence: Evidence, one: Json) -> None:
     for event in evidence.events.values():
         details = event["details"]
         same = (
-            event["action"] == "review.decided"
+            event["action"] == contents.DECIDED
             and event["target"] == f"review:{evidence.about['review']}"
             and (event["actor"], event["at"], event["why"]) == (one["by"], one["at"], one["reason"])
             and all(details.get(name) == one[name] for name in ("n", "verdict", "role", "manifest"))

@@ -114,10 +114,29 @@ def test_a_release_that_nobody_excused_is_seen(opened: Open) -> None:
 
 @pytest.mark.parametrize("more", [{"flags": 1}, {"origin": "http://evil"}, {"crossOrigin": True}])
 def test_a_passkey_that_proves_too_little_is_seen(opened: Open, more: dict[str, object]) -> None:
-    files = made.release(excused=True)
-    (name,) = [one for one in files if one.startswith("exceptions/")]
-    said = made.exception(made.failing().manifest.digest)
-    files[name] = signers.by_passkey(said, namespace="exception@kfm-review", **more)  # type: ignore[arg-type]  # one dict of words
+    def sign(said: bytes) -> bytes:
+        return signers.by_passkey(said, namespace="exception@kfm-review", **more)  # type: ignore[arg-type]  # one dict of words
+
+    files = made.excusing(made.failing(), sign=sign)
+    assert failed(opened(page.write(files))) == ["Exceptions"]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"requester": "gia"},
+        {"approver": {"name": "ann", "role": "governance", "signers": 1}},
+        {"class": "SOVEREIGNTY"},
+        {"expires_at": "2026-11-24T12:05:00+00:00"},
+        {"decision": "deny"},
+    ],
+)
+def test_an_exception_that_covers_too_little_is_seen(opened: Open, more: dict[str, object]) -> None:
+    assert failed(opened(page.write(made.excusing(made.failing(), said=more)))) == ["Exceptions"]
+
+
+def test_an_exception_that_ended_is_seen(opened: Open) -> None:
+    files = made.excusing(made.failing(), ended="exception.revoked")
     assert failed(opened(page.write(files))) == ["Exceptions"]
 
 

@@ -1,6 +1,6 @@
 """A whole release's evidence, made here from keys of its own, for tests to take apart."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import timedelta
 from functools import lru_cache
@@ -10,10 +10,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from pipelines import attestation, digest, policy
 from pipelines.bundle import contents, verifying, writing
-from pipelines.catalog import names, prov, publish
+from pipelines.catalog import names, prov, prov_exception, publish
 from pipelines.catalog.publish import PublicationFacts
 from pipelines.model import Outcome, ReviewTerms
 from pipelines.proof import envelope, merkle, note
+from pipelines.proof import exception as rules
 from tests.pipelines import made
 from tests.pipelines.bundle.signers import (
     LOG,
@@ -29,7 +30,12 @@ from tests.pipelines.bundle.signers import (
 
 Json = dict[str, Any]
 Files = dict[str, bytes]
+Sign = Callable[[bytes], bytes]
 RUN, REVIEW, PROMOTION, RELEASE = made.ATTEMPT.run, 7, 3, 2
+
+
+def signed_for_exceptions(said: bytes) -> bytes:
+    return by_passkey(said, namespace=rules.NAMESPACE)
 
 
 @lru_cache(maxsize=1)
@@ -52,19 +58,70 @@ def failing() -> made.Whole:
     return replace(whole, manifest=manifest, prov=prov.document(manifest, attempt=made.ATTEMPT))
 
 
-def exception(manifest: str, **more: object) -> bytes:
-    """Return the statement by which somebody lets a failing gate pass."""
+def exception(whole: made.Whole, **more: object) -> bytes:
+    """Return the statement by which gia lets the failing gate pass."""
+    gate = next(one for one in whole.manifest.json["gates"] if one["gate"] == "tiles")
+    starts = NOON + timedelta(minutes=2)
     told: Json = {
-        "id": "e-1",
+        "id": "0198c0de-0000-7000-8000-00000000000e",
         "nonce": "2" * 32,
-        "issued_at": (NOON + timedelta(minutes=3)).isoformat(),
-        "class": "QUALITY_THRESHOLD",
-        "gates": ["tiles"],
+        "issued_at": (NOON + timedelta(minutes=2)).isoformat(),
         "decision": "approve",
+        "class": "QUALITY_THRESHOLD",
+        "reason_code": "MINOR_DEFECT",
+        "justification": "It is small.",
+        "asset": "ks_airports",
+        "edition": "2026-09",
+        "excuses": [
+            {
+                "gate": "tiles",
+                "outcome": "FAIL",
+                "rules": ["tiles.outcome"],
+                "measured": "1",
+                "limit": "1",
+                "value": "1.0",
+                "bound": None,
+            }
+        ],
+        "requester": "stella",
+        "author": "ben",
+        "approver": {"name": "gia", "role": "governance", "signers": 1},
+        "scope": {"reach": "manifest", "keys": None, "area": None, "findings_max": 0, "value_worst": None},
+        "not_before": starts.isoformat(),
+        "expires_at": (starts + timedelta(days=30)).isoformat(),
+        "obligations": [],
+        "displayed": "5" * 64,
     } | more
     return envelope.statement(
-        subjects={"manifest": manifest}, predicate_type="urn:kfm:predicate:exception:1", predicate=told
+        subjects={"manifest": whole.manifest.digest, "gate:tiles": digest.of_json(gate)},
+        predicate_type=rules.PREDICATE,
+        predicate=told,
     )
+
+
+def granted(
+    said: bytes, *, name: str, by: tuple[str, ...] = ("gia",), action: str = "exception.granted"
+) -> Json:
+    told: Json = {"manifest": name, "statement": digest.of(said), "signed_by": list(by)}
+    return event(action, "exception:1", minute=3, actor="gia", **told)
+
+
+def excusing(
+    whole: made.Whole, *, sign: Sign = signed_for_exceptions, ended: str = "", said: Json | None = None
+) -> Files:
+    """Return the failing release with its exception signed, or worded, in one way or another."""
+    payload = exception(whole, **(said or {}))
+    files = release(of=whole)
+    told = lines(whole.manifest.digest, files)
+    told.insert(1, granted(payload, name=whole.manifest.digest))
+    if ended:
+        told.insert(2, granted(payload, name=whole.manifest.digest, action=ended))
+    files |= audited(told) | {contents.DECISIONS: decided(told)}
+    parsed = envelope.parse_statement(payload)
+    at = NOON + timedelta(minutes=3)
+    named = digest.of(payload)
+    prov_ = prov_exception.document(parsed, digest=named, by=["gia"], at=at)
+    return files | {f"exceptions/{named}.json": sign(payload), f"prov/exception-{named}.jsonld": prov_}
 
 
 def event(
@@ -104,9 +161,13 @@ def audited(
     return files
 
 
-def release(*, excused: bool = False, events: Sequence[Json] | None = None) -> Files:
+def release(
+    *, excused: bool = False, events: Sequence[Json] | None = None, of: made.Whole | None = None
+) -> Files:
     """Return the documents of a release; with `excused` one gate fails and an exception lets it pass."""
-    whole = failing() if excused else run()
+    if excused:
+        return excusing(failing())
+    whole = of or run()
     name = whole.manifest.digest
     facts = PublicationFacts(
         family="ks_airports",
@@ -132,9 +193,6 @@ def release(*, excused: bool = False, events: Sequence[Json] | None = None) -> F
         **{f"roster/{n:05d}.json": one for n, one in enumerate(rosters(), start=1)},
         **machines(whole),
     }
-    if excused:
-        said = exception(name)
-        files[f"exceptions/{digest.of(said)}.json"] = by_passkey(said, namespace="exception@kfm-review")
     told = lines(name, files) if events is None else events
     files |= audited(told)
     files[contents.DECISIONS] = decided(told)

@@ -7,8 +7,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from pipelines import attestation, digest
 from pipelines.bundle import contents
+from pipelines.proof import envelope
 from tests.pipelines.bundle import made, signers
-from tests.pipelines.bundle.made import Files, said
+from tests.pipelines.bundle.made import said
 
 EVE = Ed25519PrivateKey.from_private_bytes(b"e" * 32)
 SPACE = "exception@kfm-review"
@@ -19,15 +20,6 @@ def test_a_failing_gate_needs_its_exception() -> None:
     (name,) = [one for one in files if one.startswith("exceptions/")]
     del files[name]
     assert "no exception excuses it" in said(files, "exceptions")
-
-
-def resigned(sign: Callable[[bytes], bytes], **more: object) -> Files:
-    """Return the release with its exception signed, or worded, otherwise."""
-    files = {
-        name: one for name, one in made.release(excused=True).items() if not name.startswith("exceptions/")
-    }
-    payload = made.exception(made.failing().manifest.digest, **more)
-    return files | {f"exceptions/{digest.of(payload)}.json": sign(payload)}
 
 
 @pytest.mark.parametrize(
@@ -51,23 +43,73 @@ def resigned(sign: Callable[[bytes], bytes], **more: object) -> Files:
     ],
 )
 def test_an_exception_that_does_not_count_is_refused(sign: Callable[[bytes], bytes], why: str) -> None:
-    assert why in said(resigned(sign), "exceptions")
+    assert why in said(made.excusing(made.failing(), sign=sign), "exceptions")
+
+
+ANOTHER = [
+    {
+        "gate": "score",
+        "outcome": "FAIL",
+        "rules": ["x"],
+        "measured": "",
+        "limit": "",
+        "value": None,
+        "bound": None,
+    }
+]
 
 
 @pytest.mark.parametrize(
     ("more", "why"),
     [
-        ({"decision": "deny"}, "no exception excuses"),
-        ({"gates": ["score"]}, "no exception excuses"),
-        ({"class": "SOVEREIGNTY"}, "two signers"),
-        ({"issued_at": "2026-11-24T07:00:00+00:00"}, "no roster"),
-        ({"issued_at": "2026-11-24T08:30:00+00:00"}, "not on roster 1"),
-        ({"issued_at": "2026-11-24T12:00:00"}, "offset"),
+        ({"decision": "deny"}, "exception.denied"),
+        ({"excuses": ANOTHER}, "other gate results"),
+        ({"class": "SOVEREIGNTY"}, "2 signers"),
+        ({"approver": {"name": "gia", "role": "governance", "signers": 2}}, "needs 1 signers"),
+        ({"approver": {"name": "ann", "role": "governance", "signers": 1}}, "did not sign"),
+        ({"requester": "gia"}, "may not sign"),
+        ({"author": "gia"}, "may not sign"),
+        ({"expires_at": "2027-11-24T12:00:00+00:00"}, "90 days"),
+        ({"expires_at": "2026-11-24T12:05:00+00:00"}, "was over"),
+        ({"not_before": "2026-11-24T12:30:00+00:00"}, "not come"),
+        ({"justification": ""}, "does not say what one must"),
+        ({"more": 1}, "does not say what one must"),
     ],
 )
 def test_an_exception_about_something_else_is_refused(more: dict[str, object], why: str) -> None:
-    files = resigned(lambda told: signers.by_passkey(told, namespace=SPACE), **more)
-    assert why in said(files, "exceptions")
+    assert why in said(made.excusing(made.failing(), said=more), "exceptions")
+
+
+@pytest.mark.parametrize("ended", ["exception.revoked", "exception.voided", "exception.expired"])
+def test_an_exception_that_ended_before_lets_nothing_pass(ended: str) -> None:
+    assert "no exception excuses" in said(made.excusing(made.failing(), ended=ended), "exceptions")
+
+
+def test_who_decides_does_not_excuse() -> None:
+    whole = made.failing()
+    files = made.excusing(whole)
+    told = made.lines(whole.manifest.digest, files)
+    told[1] = {**told[1], "actor": "gia"}
+    (name,) = [one for one in files if one.startswith("exceptions/")]
+    payload = envelope.read(files[name]).payload
+    told.insert(1, made.granted(payload, name=whole.manifest.digest))
+    files |= made.audited(told) | {contents.DECISIONS: made.decided(told)}
+    assert "decided on what he excused" in said(files, "exceptions")
+
+
+def test_an_exception_of_another_result_of_the_gate_is_refused() -> None:
+    whole = made.failing()
+    files = made.excusing(whole)
+    (name,) = [one for one in files if one.startswith("exceptions/")]
+    told = envelope.parse_statement(envelope.read(files[name]).payload)
+    other = envelope.statement(
+        subjects={**told.subjects, "gate:tiles": "0" * 64},
+        predicate_type=told.predicate_type,
+        predicate=told.predicate,
+    )
+    assert "No line of the audit" in said(
+        {**files, f"exceptions/{digest.of(other)}.json": made.signed_for_exceptions(other)}, "exceptions"
+    )
 
 
 def test_a_worker_signs_for_its_own_pool_only() -> None:
