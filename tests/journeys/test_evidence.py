@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Route
 
 from pipelines.bundle import contents, page, writing
-from tests.pipelines.bundle import made, signers
+from tests.pipelines.bundle import made, signers, statements
 
 DOCUMENTS = re.compile(r'(<script type="application/json" id="documents">)(.*?)(</script>)', re.DOTALL)
 Open = Callable[[bytes], Page]
@@ -56,7 +56,7 @@ def failed(shown: Page) -> list[str]:
 
 def spoilt(name: str, change: Callable[[bytes], bytes], files: made.Files | None = None) -> bytes:
     """Return the page of a release with one of the files in it changed."""
-    whole = page.write(made.release(excused=True) if files is None else files).decode()
+    whole = page.write(statements.excusing(made.failing()) if files is None else files).decode()
     found = DOCUMENTS.search(whole)
     assert found is not None
     told = json.loads(found[2])
@@ -70,7 +70,7 @@ def flipped(content: bytes) -> bytes:
 
 
 def test_a_whole_bundle_holds_from_disk(opened: Open, tmp_path: Path) -> None:
-    content = writing.write(made.release(excused=True))
+    content = writing.write(statements.excusing(made.failing()))
     (tmp_path / "evidence.zip").write_bytes(content)
     with zipfile.ZipFile(tmp_path / "evidence.zip") as archive:
         shown = opened(archive.read(contents.PAGE))
@@ -97,7 +97,7 @@ def test_another_root_is_seen(opened: Open) -> None:
 
 
 def test_a_flipped_byte_in_any_file_is_seen(opened: Open) -> None:
-    files = made.release(excused=True)
+    files = statements.excusing(made.failing())
     whole = page.write(files).decode()
     found = DOCUMENTS.search(whole)
     assert found is not None
@@ -106,7 +106,7 @@ def test_a_flipped_byte_in_any_file_is_seen(opened: Open) -> None:
 
 
 def test_a_release_that_nobody_excused_is_seen(opened: Open) -> None:
-    files = made.release(excused=True)
+    files = statements.excusing(made.failing())
     (name,) = [one for one in files if one.startswith("exceptions/")]
     del files[name]
     assert failed(opened(page.write(files))) == ["Exceptions"]
@@ -117,7 +117,7 @@ def test_a_passkey_that_proves_too_little_is_seen(opened: Open, more: dict[str, 
     def sign(said: bytes) -> bytes:
         return signers.by_passkey(said, namespace="exception@kfm-review", **more)  # type: ignore[arg-type]  # one dict of words
 
-    files = made.excusing(made.failing(), sign=sign)
+    files = statements.excusing(made.failing(), sign=sign)
     assert failed(opened(page.write(files))) == ["Exceptions"]
 
 
@@ -132,17 +132,17 @@ def test_a_passkey_that_proves_too_little_is_seen(opened: Open, more: dict[str, 
     ],
 )
 def test_an_exception_that_covers_too_little_is_seen(opened: Open, more: dict[str, object]) -> None:
-    assert failed(opened(page.write(made.excusing(made.failing(), said=more)))) == ["Exceptions"]
+    assert failed(opened(page.write(statements.excusing(made.failing(), said=more)))) == ["Exceptions"]
 
 
 def test_an_exception_that_ended_is_seen(opened: Open) -> None:
-    files = made.excusing(made.failing(), ended="exception.revoked")
+    files = statements.excusing(made.failing(), ended="exception.revoked")
     assert failed(opened(page.write(files))) == ["Exceptions"]
 
 
 def test_a_standing_approval_is_read(opened: Open) -> None:
-    assert failed(opened(page.write(made.standing()))) == []
-    spoilt_terms = made.standing(asset="ks_counties")
+    assert failed(opened(page.write(statements.standing()))) == []
+    spoilt_terms = statements.standing(asset="ks_counties")
     assert failed(opened(page.write(spoilt_terms))) == ["Decisions are about this manifest"]
 
 

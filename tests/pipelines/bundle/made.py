@@ -1,6 +1,6 @@
 """A whole release's evidence, made here from keys of its own, for tests to take apart."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import timedelta
 from functools import lru_cache
@@ -10,11 +10,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from pipelines import attestation, digest, policy
 from pipelines.bundle import contents, verifying, writing
-from pipelines.catalog import names, prov, prov_exception, publish
+from pipelines.catalog import names, prov, publish
 from pipelines.catalog.publish import PublicationFacts
 from pipelines.model import Outcome, ReviewTerms
-from pipelines.proof import envelope, merkle, note
-from pipelines.proof import exception as rules
+from pipelines.proof import merkle, note
 from tests.pipelines import made
 from tests.pipelines.bundle.signers import (
     LOG,
@@ -24,18 +23,12 @@ from tests.pipelines.bundle.signers import (
     VERIFY,
     WITNESS,
     WORKER,
-    by_passkey,
     rosters,
 )
 
 Json = dict[str, Any]
 Files = dict[str, bytes]
-Sign = Callable[[bytes], bytes]
 RUN, REVIEW, PROMOTION, RELEASE = made.ATTEMPT.run, 7, 3, 2
-
-
-def signed_for_exceptions(said: bytes) -> bytes:
-    return by_passkey(said, namespace=rules.NAMESPACE)
 
 
 @lru_cache(maxsize=1)
@@ -56,72 +49,6 @@ def failing() -> made.Whole:
     )
     manifest = replace(whole.manifest, gates=gates, outcome=Outcome.FAIL)
     return replace(whole, manifest=manifest, prov=prov.document(manifest, attempt=made.ATTEMPT))
-
-
-def exception(whole: made.Whole, **more: object) -> bytes:
-    """Return the statement by which gia lets the failing gate pass."""
-    gate = next(one for one in whole.manifest.json["gates"] if one["gate"] == "tiles")
-    starts = NOON + timedelta(minutes=2)
-    told: Json = {
-        "id": "0198c0de-0000-7000-8000-00000000000e",
-        "nonce": "2" * 32,
-        "issued_at": (NOON + timedelta(minutes=2)).isoformat(),
-        "decision": "approve",
-        "class": "QUALITY_THRESHOLD",
-        "reason_code": "MINOR_DEFECT",
-        "justification": "It is small.",
-        "asset": "ks_airports",
-        "edition": "2026-09",
-        "excuses": [
-            {
-                "gate": "tiles",
-                "outcome": "FAIL",
-                "rules": ["tiles.outcome"],
-                "measured": "1",
-                "limit": "1",
-                "value": "1.0",
-                "bound": None,
-            }
-        ],
-        "requester": "stella",
-        "author": "ben",
-        "approver": {"name": "gia", "role": "governance", "signers": 1},
-        "scope": {"reach": "manifest", "keys": None, "area": None, "findings_max": 0, "value_worst": None},
-        "not_before": starts.isoformat(),
-        "expires_at": (starts + timedelta(days=30)).isoformat(),
-        "obligations": [],
-        "displayed": "5" * 64,
-    } | more
-    return envelope.statement(
-        subjects={"manifest": whole.manifest.digest, "gate:tiles": digest.of_json(gate)},
-        predicate_type=rules.PREDICATE,
-        predicate=told,
-    )
-
-
-def granted(
-    said: bytes, *, name: str, by: tuple[str, ...] = ("gia",), action: str = "exception.granted"
-) -> Json:
-    told: Json = {"manifest": name, "statement": digest.of(said), "signed_by": list(by)}
-    return event(action, "exception:1", minute=3, actor="gia", **told)
-
-
-def excusing(
-    whole: made.Whole, *, sign: Sign = signed_for_exceptions, ended: str = "", said: Json | None = None
-) -> Files:
-    """Return the failing release with its exception signed, or worded, in one way or another."""
-    payload = exception(whole, **(said or {}))
-    files = release(of=whole)
-    told = lines(whole.manifest.digest, files)
-    told.insert(1, granted(payload, name=whole.manifest.digest))
-    if ended:
-        told.insert(2, granted(payload, name=whole.manifest.digest, action=ended))
-    files |= audited(told) | {contents.DECISIONS: decided(told)}
-    parsed = envelope.parse_statement(payload)
-    at = NOON + timedelta(minutes=3)
-    named = digest.of(payload)
-    prov_ = prov_exception.document(parsed, digest=named, by=["gia"], at=at)
-    return files | {f"exceptions/{named}.json": sign(payload), f"prov/exception-{named}.jsonld": prov_}
 
 
 def event(
@@ -161,12 +88,8 @@ def audited(
     return files
 
 
-def release(
-    *, excused: bool = False, events: Sequence[Json] | None = None, of: made.Whole | None = None
-) -> Files:
-    """Return the documents of a release; with `excused` one gate fails and an exception lets it pass."""
-    if excused:
-        return excusing(failing())
+def release(*, events: Sequence[Json] | None = None, of: made.Whole | None = None) -> Files:
+    """Return the documents of a release, of a clean run unless another is given."""
     whole = of or run()
     name = whole.manifest.digest
     facts = PublicationFacts(
@@ -282,39 +205,6 @@ def lines(name: str, files: Mapping[str, bytes]) -> list[Json]:
             documents=documents,
         ),
     ]
-
-
-def standing(**more: object) -> Files:
-    """Return the release of a clean run that nobody looked at: a passkey approved it in advance."""
-    files, name = release(), run().manifest.digest
-    terms: Json = {
-        "id": "s-1",
-        "nonce": "4" * 32,
-        "issued_at": (NOON - timedelta(hours=2)).isoformat(),
-        "asset": "ks_airports",
-        "family": "ks_airports",
-        "labels": ["public"],
-        "outcome": "PASS",
-        "expires_at": (NOON + timedelta(days=30)).isoformat(),
-        "reason": "It never surprised us.",
-        "requested_by": "stella",
-    } | more
-    kind = "urn:kfm:predicate:standing-approval:1"
-    said = envelope.statement(
-        subjects={"standing-approval": digest.of_json(terms)}, predicate_type=kind, predicate=terms
-    )
-    told = lines(name, files)
-    told[1] = event(
-        "standing-approval.used",
-        "asset:ks_airports",
-        minute=4,
-        review=REVIEW,
-        manifest=name,
-        statement=digest.of(said),
-        signed_by="gia",
-    )
-    files |= audited(told) | {contents.DECISIONS: decided(told)}
-    return files | {f"exceptions/{digest.of(said)}.json": by_passkey(said, namespace="release@kfm-review")}
 
 
 def decided(events: Sequence[Json]) -> bytes:

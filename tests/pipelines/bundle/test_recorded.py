@@ -5,7 +5,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from pipelines import digest
 from pipelines.bundle import contents, writing
-from tests.pipelines.bundle import made, signers
+from tests.pipelines.bundle import made, signers, statements
 from tests.pipelines.bundle.made import Files, failed, said
 
 EVE = Ed25519PrivateKey.from_private_bytes(b"e" * 32)
@@ -17,7 +17,7 @@ def test_nothing_may_be_added() -> None:
 
 
 def test_another_manifest_under_the_same_signatures_is_refused() -> None:
-    other = made.release(excused=True)
+    other = statements.excusing(made.failing())
     spoilt = made.release() | {contents.MANIFEST: other[contents.MANIFEST]}
     assert "not the one" in said(spoilt, "manifest")
     named = digest.of(other[contents.MANIFEST])
@@ -82,7 +82,7 @@ def test_the_policy_is_the_one_that_judged() -> None:
 
 
 def test_a_clean_run_may_be_approved_in_advance() -> None:
-    assert failed(writing.write(made.standing())) == set()
+    assert failed(writing.write(statements.standing())) == set()
 
 
 @pytest.mark.parametrize(
@@ -94,9 +94,9 @@ def test_a_clean_run_may_be_approved_in_advance() -> None:
     ],
 )
 def test_a_standing_approval_covers_no_more_than_it_says(more: dict[str, object], why: str) -> None:
-    assert why in said(made.standing(**more), "decisions")
+    assert why in said(statements.standing(**more), "decisions")
 
 
 def test_a_standing_approval_is_enclosed() -> None:
-    files = {name: one for name, one in made.standing().items() if not name.startswith("exceptions/")}
+    files = {name: one for name, one in statements.standing().items() if not name.startswith("exceptions/")}
     assert "not enclosed" in said(files, "decisions")

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pipelines import attestation, digest
 from pipelines.bundle import contents
 from pipelines.proof import envelope
-from tests.pipelines.bundle import made, signers
+from tests.pipelines.bundle import made, signers, statements
 from tests.pipelines.bundle.made import said
 
 EVE = Ed25519PrivateKey.from_private_bytes(b"e" * 32)
@@ -16,7 +16,7 @@ SPACE = "exception@kfm-review"
 
 
 def test_a_failing_gate_needs_its_exception() -> None:
-    files = made.release(excused=True)
+    files = statements.excusing(made.failing())
     (name,) = [one for one in files if one.startswith("exceptions/")]
     del files[name]
     assert "no exception excuses it" in said(files, "exceptions")
@@ -43,7 +43,7 @@ def test_a_failing_gate_needs_its_exception() -> None:
     ],
 )
 def test_an_exception_that_does_not_count_is_refused(sign: Callable[[bytes], bytes], why: str) -> None:
-    assert why in said(made.excusing(made.failing(), sign=sign), "exceptions")
+    assert why in said(statements.excusing(made.failing(), sign=sign), "exceptions")
 
 
 ANOTHER = [
@@ -77,29 +77,29 @@ ANOTHER = [
     ],
 )
 def test_an_exception_about_something_else_is_refused(more: dict[str, object], why: str) -> None:
-    assert why in said(made.excusing(made.failing(), said=more), "exceptions")
+    assert why in said(statements.excusing(made.failing(), said=more), "exceptions")
 
 
 @pytest.mark.parametrize("ended", ["exception.revoked", "exception.voided", "exception.expired"])
 def test_an_exception_that_ended_before_lets_nothing_pass(ended: str) -> None:
-    assert "no exception excuses" in said(made.excusing(made.failing(), ended=ended), "exceptions")
+    assert "no exception excuses" in said(statements.excusing(made.failing(), ended=ended), "exceptions")
 
 
 def test_who_decides_does_not_excuse() -> None:
     whole = made.failing()
-    files = made.excusing(whole)
+    files = statements.excusing(whole)
     told = made.lines(whole.manifest.digest, files)
     told[1] = {**told[1], "actor": "gia"}
     (name,) = [one for one in files if one.startswith("exceptions/")]
     payload = envelope.read(files[name]).payload
-    told.insert(1, made.granted(payload, name=whole.manifest.digest))
+    told.insert(1, statements.granted(payload, name=whole.manifest.digest))
     files |= made.audited(told) | {contents.DECISIONS: made.decided(told)}
     assert "decided on what he excused" in said(files, "exceptions")
 
 
 def test_an_exception_of_another_result_of_the_gate_is_refused() -> None:
     whole = made.failing()
-    files = made.excusing(whole)
+    files = statements.excusing(whole)
     (name,) = [one for one in files if one.startswith("exceptions/")]
     told = envelope.parse_statement(envelope.read(files[name]).payload)
     other = envelope.statement(
@@ -107,9 +107,8 @@ def test_an_exception_of_another_result_of_the_gate_is_refused() -> None:
         predicate_type=told.predicate_type,
         predicate=told.predicate,
     )
-    assert "No line of the audit" in said(
-        {**files, f"exceptions/{digest.of(other)}.json": made.signed_for_exceptions(other)}, "exceptions"
-    )
+    files[f"exceptions/{digest.of(other)}.json"] = statements.signed_for_exceptions(other)
+    assert "No line of the audit" in said(files, "exceptions")
 
 
 def test_a_worker_signs_for_its_own_pool_only() -> None:

@@ -15,11 +15,11 @@ from pipelines import cli
 from pipelines.bundle import archive, contents, verifying, writing
 from pipelines.errors import NotProved
 from tests.pipelines import made as runs
-from tests.pipelines.bundle import made, signers
+from tests.pipelines.bundle import made, signers, statements
 from tests.pipelines.bundle.made import failed
 
 BUNDLE = writing.write(made.release())
-EXCUSED = writing.write(made.release(excused=True))
+EXCUSED = writing.write(statements.excusing(made.failing()))
 EVE = Ed25519PrivateKey.from_private_bytes(b"e" * 32)
 
 
