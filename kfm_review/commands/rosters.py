@@ -85,6 +85,21 @@ def signed(made: Roster, *, root: Ed25519PrivateKey) -> bytes:
     return envelope.write(replace(whole, signatures=(mine,)))
 
 
+def by_root(pae: bytes, *, root: Ed25519PrivateKey) -> bytes:
+    """Return a proposed version, as its page gives the bytes to sign, in its envelope, signed by the root."""
+    payload = pae[max(pae.find(b"{"), 0) :]
+    whole = envelope.Envelope(payload=payload, signatures=())
+    if whole.signed != pae:
+        raise NotProved("This is not what a statement's page gives to sign: download it there.")
+    fingerprint = keys.ed25519(root.public_key()).fingerprint
+    if roster.parse(payload).root != fingerprint:
+        raise NotProved(f"The roster names another root than this key, {fingerprint}.")
+    mine = envelope.Signature(
+        keyid=fingerprint, sig=sshsig.sign(pae, namespace=roster.NAMESPACE, private=root)
+    )
+    return envelope.write(replace(whole, signatures=(mine,)))
+
+
 def roles(pools: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
     """Return what each machine of a stack may sign."""
     return {

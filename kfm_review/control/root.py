@@ -21,7 +21,7 @@ def sign(digest: str, *, now: datetime) -> Roster:
     if settings.KFM_ENV not in DEMO_ONLY or not file:
         raise NotPossible(
             "The root key is not on this machine.",
-            next_step="Whoever holds it runs `manage.py roster sign --root FILE DIGEST`.",
+            next_step="Whoever holds it runs `manage.py roster sign`, then `roster adopt` is run here.",
         )
     private = sshsig.load(Path(file).read_bytes())
     return rosters.sign_as_root(statement=statements.find(digest), private=private, now=now)

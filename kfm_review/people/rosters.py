@@ -104,12 +104,9 @@ def ask_demo_root(*, statement: Statement, actor: User, now: datetime) -> None:
         record("roster.root-asked", f"statement:{statement.digest}", actor=actor, at=now)
 
 
-def sign_as_root(
-    *, statement: Statement, private: Ed25519PrivateKey, now: datetime, lost: bool = False
-) -> Roster:
-    """Sign a version with the root: the first keys of people, or, by hand at a terminal, what is lost."""
-    if not lost:
-        check_first(_current(), now=now)
+def sign_as_root(*, statement: Statement, private: Ed25519PrivateKey, now: datetime) -> Roster:
+    """Sign a version with a demo's root: the first keys of people, and no others."""
+    check_first(_current(), now=now)
     rules.check_fresh(prepared_at=statement.prepared_at, now=now)
     sig = sshsig.sign(statements.pae(statement), namespace=rules.ROSTER, private=private)
     holder = f"root {keys.ed25519(private.public_key()).fingerprint}"

@@ -7,13 +7,15 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from kfm_review.accounts.models import RoleGrant
 from kfm_review.audit.models import Event
-from kfm_review.errors import NotAllowed, NotPossible, Refused
+from kfm_review.commands.rosters import by_root
+from kfm_review.errors import NotAllowed, NotPossible
 from kfm_review.outbox.models import Message
 from kfm_review.people import keys as people_keys
 from kfm_review.people import rosters as people
 from kfm_review.signing import rosters, statements
 from kfm_review.signing.models import Roster as Row
 from kfm_review.signing.models import Statement
+from pipelines.errors import NotProved
 from tests.kfm_review.signing.governed import LATER, NOON, Governed
 from tests.kfm_review.world import person
 
@@ -160,10 +162,16 @@ def test_the_root_signs_only_the_first_keys_of_people(governed: Governed, propos
     assert not Message.objects.exists()
 
 
-def test_the_root_signs_what_is_lost_at_a_terminal(governed: Governed, proposed: Statement) -> None:
-    with pytest.raises(Refused):
-        people.sign_as_root(statement=proposed, private=Ed25519PrivateKey.generate(), now=LATER, lost=True)
-    found = people.sign_as_root(statement=proposed, private=governed.root, now=LATER, lost=True)
+def test_the_root_signs_what_is_lost_away_from_the_server(governed: Governed, proposed: Statement) -> None:
+    pae = statements.pae(proposed)
+    for content, root in (
+        (pae, Ed25519PrivateKey.generate()),
+        (pae + b" ", governed.root),
+        (b"", governed.root),
+    ):
+        with pytest.raises(NotProved):
+            by_root(content, root=root)
+    found = people.bring(by_root(pae, root=governed.root), now=LATER)
     assert (found.version, found.signed_by) == (2, governed.root_key)
 
 

@@ -11,10 +11,10 @@ from django.utils import timezone
 from kfm_review.commands import rosters as made
 from kfm_review.errors import Refused
 from kfm_review.people import rosters as people
-from kfm_review.signing import rosters, rules, statements
+from kfm_review.signing import rosters, rules
 from pipelines import spec
 from pipelines.errors import Stopped
-from pipelines.proof import keys, roster, sshsig
+from pipelines.proof import envelope, keys, roster, sshsig
 
 DEMO_ONLY = ("local", "test")
 
@@ -33,9 +33,10 @@ class Command(BaseCommand):
         init.add_argument("--out", type=Path, required=True, help="the folder to write to")
         adopt = deeds.add_parser("adopt", help="keep a signed version that was made elsewhere")
         adopt.add_argument("file", type=Path)
-        sign = deeds.add_parser("sign", help="sign a proposed version with the root: for lost keys")
+        sign = deeds.add_parser("sign", help="sign a proposed version with the root; needs no database")
         sign.add_argument("--root", type=Path, required=True)
-        sign.add_argument("statement", help="the digest that its page shows")
+        sign.add_argument("--out", type=Path, required=True, help="the file to write, for `adopt`")
+        sign.add_argument("statement", type=Path, help="the .pae file that the statement's page gives")
         deeds.add_parser("show", help="whose keys count now")
         deeds.add_parser("allowed-signers", help="the same as `ssh-keygen -Y verify` reads it")
         demo = deeds.add_parser("demo", help="what `manage.py up` needs on one machine")
@@ -60,6 +61,10 @@ class Command(BaseCommand):
         )
         asked["out"].mkdir(parents=True, exist_ok=True)
         (asked["out"] / "roster-1.json").write_bytes(signed)
+        listed = roster.parse(envelope.read(signed).payload)
+        (asked["out"] / "allowed_signers").write_text(
+            roster.allowed_signers(listed, namespaces=rules.SPACES), encoding="utf-8"
+        )
         fingerprint = keys.ed25519(root.public_key()).fingerprint
         self.stdout.write(f"{asked['out'] / 'roster-1.json'} is signed by the root {fingerprint}.")
         self.stdout.write("Pin this fingerprint (KFM_ROOT), keep the root offline, and run `roster adopt`.")
@@ -69,14 +74,9 @@ class Command(BaseCommand):
         self.stdout.write(f"Roster {found.version} is adopted: {len(found.keys)} keys.")
 
     def _sign(self, asked: dict[str, Any]) -> None:
-        statement = statements.find(asked["statement"])
-        found = people.sign_as_root(
-            statement=statement,
-            private=sshsig.load(asked["root"].read_bytes()),
-            now=timezone.now(),
-            lost=True,
-        )
-        self.stdout.write(f"Roster {found.version} is adopted: {len(found.keys)} keys.")
+        root = sshsig.load(asked["root"].read_bytes())
+        asked["out"].write_bytes(made.by_root(asked["statement"].read_bytes(), root=root))
+        self.stdout.write(f"{asked['out']} is signed by the root: `roster adopt` it on the server.")
 
     def _show(self, _: dict[str, Any]) -> None:
         now = timezone.now()
