@@ -25,7 +25,7 @@ CONTEXT: Json = {
         f"prov:{term}": _IRI
         for term in (
             *("activity", "actedOnBehalfOf", "agent", "entity", "generated", "hadRole", "used"),
-            *("wasAssociatedWith", "wasDerivedFrom", "wasGeneratedBy", "hadActivity"),
+            *("wasAssociatedWith", "wasDerivedFrom", "wasGeneratedBy", "wasInvalidatedBy", "hadActivity"),
         )
     },
     **{f"prov:{term}": _TIME for term in ("atTime", "endedAtTime", "startedAtTime")},

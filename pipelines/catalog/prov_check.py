@@ -20,6 +20,7 @@ _ENDS = (
     (PROV.used, PROV.Activity, PROV.Entity),
     (PROV.generated, PROV.Activity, PROV.Entity),
     (PROV.wasGeneratedBy, PROV.Entity, PROV.Activity),
+    (PROV.wasInvalidatedBy, PROV.Entity, PROV.Activity),
     (PROV.wasDerivedFrom, PROV.Entity, PROV.Entity),
     (PROV.wasAssociatedWith, PROV.Activity, PROV.Agent),
     (PROV.actedOnBehalfOf, PROV.Agent, PROV.Agent),
@@ -27,6 +28,7 @@ _ENDS = (
 # A direct relation, its qualified form, and where that form names the other end.
 _FORMS = (
     (PROV.wasGeneratedBy, PROV.qualifiedGeneration, PROV.activity),
+    (PROV.wasInvalidatedBy, PROV.qualifiedInvalidation, PROV.activity),
     (PROV.used, PROV.qualifiedUsage, PROV.entity),
     (PROV.wasAssociatedWith, PROV.qualifiedAssociation, PROV.agent),
 )
@@ -129,6 +131,7 @@ def _order(read: Graph) -> Iterator[Wrong]:
         if after(made.get(source), made.get(entity)):
             yield "order", "It is derived from something made later.", entity
     yield from prov_forms.usage_order(read, made)
+    yield from prov_forms.endings(read, made)
 
 
 def _order_in(read: Graph, activity: Node, made: Mapping[Node, datetime | None]) -> Iterator[Wrong]:

@@ -13,6 +13,7 @@ Wrong = tuple[str, str, Node]
 # A qualified relation, the kind of its form, and where that form names the other end.
 KINDS = (
     (PROV.qualifiedGeneration, PROV.Generation, PROV.activity),
+    (PROV.qualifiedInvalidation, PROV.Invalidation, PROV.activity),
     (PROV.qualifiedUsage, PROV.Usage, PROV.entity),
     (PROV.qualifiedAssociation, PROV.Association, PROV.agent),
     (PROV.qualifiedDelegation, PROV.Delegation, PROV.agent),
@@ -54,6 +55,21 @@ def usage_order(read: Graph, made: Mapping[Node, datetime | None]) -> Iterator[W
         for entity in read.objects(form, PROV.entity):
             if after(made.get(entity), used_at):
                 yield "order", "It was used before it was made.", entity
+
+
+def endings(read: Graph, made: Mapping[Node, datetime | None]) -> Iterator[Wrong]:
+    """Find things that ended before they were made, or were used afterwards, or out of who ended them."""
+    for entity, form in read.subject_objects(PROV.qualifiedInvalidation):
+        ended_at = time(read, form, PROV.atTime)
+        if after(made.get(entity), ended_at):
+            yield "order", "It ended before it was made.", entity
+        for activity in read.objects(form, PROV.activity):
+            start, end = (time(read, activity, moment) for moment in (PROV.startedAtTime, PROV.endedAtTime))
+            if after(start, ended_at) or after(ended_at, end):
+                yield "order", "It ended outside the time of who ended it.", entity
+        for activity in read.subjects(PROV.used, entity):
+            if after(time(read, activity, PROV.startedAtTime), ended_at):
+                yield "order", "It was used after it ended.", entity
 
 
 def circles(read: Graph) -> Iterator[Wrong]:

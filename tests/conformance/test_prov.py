@@ -1,6 +1,8 @@
 """PROV of every family and of a promotion, read back by a reader that is not ours: nothing is lost."""
 
 from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from prov.constants import PROV_ATTR_TIME
@@ -13,14 +15,16 @@ from prov.model import (
     ProvDocument,
     ProvEntity,
     ProvGeneration,
+    ProvInvalidation,
     ProvRecord,
     ProvUsage,
 )
 from rdflib import RDF, Graph
 from rdflib.term import Node
 
-from pipelines.catalog import graph, prov_check, prov_promotion
+from pipelines.catalog import graph, prov_check, prov_exception, prov_promotion
 from pipelines.catalog.graph import PROV
+from pipelines.proof.envelope import Statement
 from tests.conformance.published import Release
 from tests.pipelines import made
 
@@ -40,9 +44,22 @@ PROMOTION = prov_promotion.Promotion(
     ended_at="2026-11-24T10:00:01+00:00",
     published={"stac.json": "b" * 64},
 )
+EXCEPTION = Statement(
+    subjects={"manifest": "a" * 64, "gate-result:rows": "b" * 64},
+    predicate_type="urn:kfm:predicate:exception:1",
+    predicate={
+        "id": "01890a5d-ac96-774b-bcce-b302099a8057",
+        "class": "SOVEREIGNTY",
+        "issued_at": "2026-11-24T10:00:00Z",
+        "justification": "Agreed with the community.",
+        "requester": "stella",
+    },
+    content=b"",
+)
 FORMS = (
     (ProvGeneration, PROV.wasGeneratedBy, PROV.qualifiedGeneration, PROV.activity),
     (ProvUsage, PROV.used, PROV.qualifiedUsage, PROV.entity),
+    (ProvInvalidation, PROV.wasInvalidatedBy, PROV.qualifiedInvalidation, PROV.activity),
     (ProvAssociation, PROV.wasAssociatedWith, PROV.qualifiedAssociation, PROV.agent),
 )
 
@@ -85,9 +102,7 @@ def compare(document: bytes, judged: Counter[str]) -> None:
         }
         assert said == told == {ends(record) for record in of(records, kind)}
         judged["prov: relations in both forms, read back"] += len(said)
-    timed = [
-        record for record in of(records, ProvGeneration) if dict(record.formal_attributes).get(PROV_ATTR_TIME)
-    ]
+    timed = [one for one in records if dict(one.formal_attributes).get(PROV_ATTR_TIME)]
     assert len(timed) == len(set(read.subjects(PROV.atTime, None)))
     for other, direct in ((ProvDerivation, PROV.wasDerivedFrom), (ProvDelegation, PROV.actedOnBehalfOf)):
         said = {(str(one), str(end)) for one, end in read.subject_objects(direct)}
@@ -96,7 +111,15 @@ def compare(document: bytes, judged: Counter[str]) -> None:
 
 
 def test_another_reader_finds_what_was_written(judged: Counter[str]) -> None:
-    for document in (made.whole().prov, prov_promotion.document(PROMOTION)):
+    withdrawn = replace(PROMOTION, kind="withdraw")
+    ended = datetime(2026, 11, 24, 12, tzinfo=UTC)
+    documents = (
+        made.whole().prov,
+        prov_promotion.document(PROMOTION),
+        prov_promotion.document(withdrawn),
+        prov_exception.document(EXCEPTION, digest="c" * 64, by=("gil", "ada"), at=ended),
+    )
+    for document in documents:
         assert prov_check.check(document) == ()
         compare(document, judged)
 

@@ -47,6 +47,12 @@ def test_a_worker_loads_no_django() -> None:
     assert not loaded & {*DJANGO, "psycopg", "kfm_review"}
 
 
+def test_a_witness_loads_no_django_no_database_and_no_broker() -> None:
+    loaded = loaded_by("import pipelines.witness.__main__")
+    assert "cryptography" in loaded
+    assert not loaded & {*DJANGO, "psycopg", "celery", "kombu", "kfm_review", *GEODATA}
+
+
 def test_every_task_that_is_written_or_sent_is_registered() -> None:
     people = "from kfm_review.celery import app; app.loader.import_default_modules()"
     machines = "from pipelines.worker import app"

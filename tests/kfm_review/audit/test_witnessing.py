@@ -1,7 +1,7 @@
 """A witness that runs: it cosigns what continues its log, and refuses another past however it is told."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Thread
 
@@ -14,12 +14,16 @@ from kfm_review.audit.logkey import LogKey
 from kfm_review.audit.models import Checkpoint, Conflict, Cosignature, Event
 from kfm_review.audit.record import record
 from kfm_review.audit.witnessing import Witness, WitnessSilent
+from kfm_review.control import sequencer
+from pipelines.errors import NotProved
 from pipelines.proof import keys, merkle, note
+from pipelines.proof.keys import PublicKey
 from pipelines.witness import cosigning, request
 from pipelines.witness.memory import Memory
 from pipelines.witness.request import ORIGIN, WITNESS
 from pipelines.witness.server import serving
 from tests.kfm_review.roles import CONTROL, working_as
+from tests.kfm_review.signing.governed import Governed
 from tests.kfm_review.world import NOON
 
 pytestmark = pytest.mark.django_db
@@ -218,3 +222,45 @@ def test_two_checkpoints_are_shown_to_continue_one_another() -> None:
     )
     asked = request.read(shown_.text.encode())
     assert (asked.old, asked.said.size, asked.proof) == (5, 65, shown_.path)
+
+
+def listed(fingerprint: str, role: str, _: datetime) -> PublicKey:
+    """Look keys up as on a roster that lists our two."""
+    found = {"sequencer": LOG.private.public_key(), "witness": OWN.public_key()}[role]
+    if keys.ed25519(found).fingerprint != fingerprint:
+        raise NotProved("It is not on the roster.")
+    return keys.ed25519(found)
+
+
+def test_signatures_of_listed_keys_are_believed(witness: Witness) -> None:
+    shown(signed(), witness)
+    assert queries.head(NOON, key_of=listed).problems == ()
+
+
+def test_rows_without_a_true_signature_are_not_believed_whoever_wrote_them() -> None:
+    made = signed()
+    key = keys.ed25519(OWN.public_key()).fingerprint
+    other = note.cosign(note.read(made.note).text, name=WITNESS, private=LOG.private, at=1)
+    with working_as(CONTROL):
+        Cosignature.objects.create(checkpoint=made, witness=WITNESS, key=key, line=other, at=NOON)
+    assert queries.head(NOON).witnessed
+    assert not queries.head(NOON, key_of=listed).witnessed
+
+
+def test_a_checkpoint_by_another_key_is_not_believed() -> None:
+    sequence.checkpoint(now=NOON, signer=LogKey(private=Ed25519PrivateKey.generate()))
+    assert queries.head(NOON).fresh
+    assert not queries.head(NOON, key_of=listed).fresh
+
+
+def test_a_key_that_the_roster_does_not_list_signs_nothing(governed: Governed, witness: Witness) -> None:
+    assert governed.root_key
+    with working_as(CONTROL):
+        assert not sequencer.sign(LOG, witness, now=NOON)
+    assert not Checkpoint.objects.exists()
+
+
+def test_without_a_roster_control_signs_and_has_it_cosigned(witness: Witness) -> None:
+    with working_as(CONTROL):
+        assert sequencer.sign(LOG, witness, now=NOON)
+    assert Cosignature.objects.count() == 1
