@@ -1,84 +1,45 @@
 """A guarded run in the browser: its outline to who is not cleared, its exact map to who is and says why."""
 
-import hashlib
-import json
 import re
-from pathlib import Path
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys import looks
 from tests.journeys.conftest import Visit
-from tests.journeys.editions import Editions, deliver, made_up
 from tests.journeys.people import clear, grant, invite, sign_in
 from tests.stack import Running
 
-EDITION = "2026-12"
 WIDE, PHONE = (1440, 900), (390, 844)
 WHY = "To see whether the places are right."
-GUARDED = """
-UPDATE runs_manifest SET label = 'restricted', body = jsonb_set(jsonb_set(jsonb_set(body,
-    '{labels,sensitivity}', '"restricted"'), '{labels,sensitivity_reason}', '["ARCHAEOLOGY"]'),
-    '{artifacts}', (body->'artifacts') || %s::jsonb) WHERE digest = %s RETURNING digest
+REVIEW = """
+SELECT review.id, artifact.sha256 FROM reviews_review review
+JOIN runs_artifact artifact ON artifact.manifest_id = review.manifest_id AND artifact.role = 'preview'
+WHERE review.family = 'ks_sites' AND review.edition = '2026-05' ORDER BY review.id DESC LIMIT 1
 """
-LISTED = """
-INSERT INTO runs_artifact (manifest_id, role, media_type, sha256, size)
-VALUES (%s, 'generalized-preview', 'application/json', %s, %s) RETURNING id
-"""
-KANSAS = [[[-98, 37], [-97, 37], [-97, 38], [-98, 38], [-98, 37]]]
-STYLE = {
-    "version": 8,
-    "metadata": {"kfm:role": "preview", "kfm:key": "county", "kfm:bounds": [-98, 37, -97, 38]},
-    "sources": {
-        "after": {
-            "type": "geojson",
-            "data": {
-                "type": "FeatureCollection",
-                "features": [
-                    {
-                        "type": "Feature",
-                        "geometry": {"type": "Polygon", "coordinates": KANSAS},
-                        "properties": {"key": "20173", "title": "A county", "kind": "same"},
-                    }
-                ],
-            },
-        }
-    },
-    "layers": [
-        {
-            "id": "same-area",
-            "type": "fill",
-            "source": "after",
-            "metadata": {"kfm:kind": "same", "kfm:side": "after"},
-            "paint": {"fill-color": "#8e8b7e", "fill-opacity": 0.3},
-        }
-    ],
-}
+
+
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """Where the newest edition of the archaeological sites is decided, and its exact map."""
+
+    desk: str
+    exact: str
 
 
 @pytest.fixture
-def guarded(stack: Running, visit: Visit, editions: Editions, tmp_path: Path) -> str:
-    """Return the address of a review whose run is marked as archaeological, with a map of its county."""
-    file = tmp_path / "airports.csv"
-    file.write_text(made_up(rows=40))
-    deliver(visit("steward"), file, edition=EDITION, why="Made up.")
-    content = json.dumps(STYLE).encode()
-    sha256 = hashlib.sha256(content).hexdigest()
-    place = stack.place.store / "candidates" / "sha256" / sha256[:2] / sha256
-    place.parent.mkdir(parents=True, exist_ok=True)
-    place.write_bytes(content)
-    listed = [{"role": "generalized-preview", "sha256": sha256, "label": "generalized"}]
-    stack.ask("SELECT set_config('session_replication_role', 'replica', false)")
-    stack.ask(GUARDED, json.dumps(listed), editions.manifest(EDITION))
-    stack.ask("SELECT set_config('session_replication_role', 'origin', false)")
-    stack.ask(LISTED, editions.manifest(EDITION), sha256, len(content))
-    return editions.address(f"/reviews/{{{EDITION}}}/")
+def guarded(stack: Running) -> Guarded:
+    """Return the review of the restricted family."""
+    [(review, preview)] = stack.ask(REVIEW)
+    return Guarded(desk=f"/reviews/{review}/", exact=f"/artifacts/{preview}/?inline")
 
 
 def drawn(page: Page, name: str) -> None:
     """See that a map of that name is drawn."""
-    expect(page.get_by_role("application", name=re.compile(name))).to_have_attribute("data-state", "ready")
+    drawing = page.get_by_role("application", name=re.compile(name))
+    expect(drawing).to_have_attribute("data-state", "ready", timeout=30_000)
 
 
 def looked_at(page: Page, name: str) -> list[str]:
@@ -106,31 +67,30 @@ def outlined(page: Page) -> list[str]:
 
 
 def test_who_is_not_cleared_sees_the_outline_and_who_is_reveals_the_exact_map(
-    guarded: str, visit: Visit, editions: Editions
+    guarded: Guarded, visit: Visit
 ) -> None:
     admin = visit("admin", "/people/")
     name, password = invite(admin, "nora", "Nora Newly")
     grant(admin, name, role="reviewer")
     page = visit("")
     sign_in(page, name, password)
-    page.goto(guarded)
+    page.goto(guarded.desk)
     wrong = outlined(page)
-    tiles = f"/artifacts/{editions.artifact(EDITION, 'preview')}/?inline"
-    assert page.request.get(tiles).status == 404
+    assert page.request.get(guarded.exact).status == 404
     page.get_by_role("link", name="who may see what").click()
     expect(page.get_by_role("heading", name="Clearances")).to_be_visible()
     wrong += looked_at(page, "clearances")
 
     admin.goto("/people/")
-    clear(admin, name, label="restricted", until="2027-06-30")
-    page.goto(guarded)
+    clear(admin, name, label="restricted", until=f"{datetime.now(UTC).date() + timedelta(days=90)}")
+    page.goto(guarded.desk)
     drawn(page, "^Generalized map of Kansas")
-    assert page.request.get(tiles).status == 404
+    assert page.request.get(guarded.exact).status == 404
     wrong += looked_at(page, "desk-cleared")
     page.get_by_label("Why do you need the exact places?").fill(WHY)
     page.get_by_role("button", name="Reveal exact geometry").click()
     drawn(page, "^Map of Kansas")
-    answer = page.request.get(tiles)
+    answer = page.request.get(guarded.exact)
     assert (answer.status, answer.headers["cache-control"]) == (200, "private, no-store")
     wrong += looked_at(page, "desk-revealed")
 
