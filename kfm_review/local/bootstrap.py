@@ -27,8 +27,9 @@ NODE_LOCK = ROOT / "infra" / "locks" / "node.txt"
 STATIC = ROOT / "static"
 WANTED = (3, 11)
 OURS = frozenset({"up", "test"})  # these need everything; other commands only need Django
-ASK_A_STACK = frozenset({"people", "shell", "dbshell"})
+ASK_A_STACK = frozenset({"audit", "people", "roster", "shell", "dbshell"})
 HELP = frozenset({"-h", "--help"})
+ALONE = frozenset({"init", "sign"})  # what a roster's root does away from any stack
 BUILD_MB = 3000
 
 
@@ -61,7 +62,7 @@ def join(argv: list[str]) -> None:
     if "KFM_ENV" not in os.environ and _is_held(ROOT / "var" / "lock") and os.access(file, os.R_OK):
         for name, word in json.loads(file.read_text()).items():
             os.environ.setdefault(name, word)
-    if ASK_A_STACK & set(argv[1:2]) and not HELP & set(argv) and not os.environ.get("DATABASE_URL"):
+    if ASK_A_STACK & set(argv[1:2]) and not (HELP | ALONE) & set(argv) and not os.environ.get("DATABASE_URL"):
         sys.exit("No stack runs in this checkout: start `python3 manage.py up` first, or set DATABASE_URL.")
 
 

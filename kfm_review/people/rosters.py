@@ -135,6 +135,13 @@ def changing(statement: Statement) -> frozenset[str]:
     return frozenset(one.holder.removeprefix(roster.PERSON) for one in found)
 
 
+def changed(statement: Statement, current: Roster) -> frozenset[str]:
+    """Return the fingerprints of the keys that a proposed version changes, where it can follow at all."""
+    found = roster.parse(bytes(statement.body))
+    follows = found.previous == current.digest
+    return frozenset(one.fingerprint for one in chain.changed(current, found) if follows)
+
+
 def changes(statement: Statement) -> tuple[str, ...]:
     """Say what a proposed version would change, key by key, while it can follow the current one."""
     current, found = _current(), roster.parse(bytes(statement.body))

@@ -36,7 +36,7 @@ def _page(request: Request, *, refusal: Refused | None = None) -> HttpResponse:
         "versions": [{"of": one, "by": _holder(one, current)} for one in reversed(versions)],
         "live": [one for one in current.keys if one.live(now)] if current else [],
         "pending": pending,
-        "proposals": _proposals(current),
+        "proposals": _proposals(current, pending),
         "may_sign": request.viewer.may(Deed.SIGN_EXCEPTION, ""),
         "others": _others(pending, now=now) if current else (),
         "own": any(key.holder_id == request.viewer.id for key in pending),
@@ -108,9 +108,9 @@ def _first(current: roster.Roster | None) -> bool:
     return True
 
 
-def _proposals(current: roster.Roster | None) -> list[Statement]:
-    """Return the proposed versions that would follow the current one."""
+def _proposals(current: roster.Roster | None, pending: Iterable[Key]) -> list[Statement]:
+    """Return the proposed versions that would follow the current one, and leave no key waiting."""
     found = Statement.objects.filter(kind="roster", signatures=None).select_related("prepared_by")
-    wanted = current.digest if current else None
+    wanted = {key.fingerprint for key in pending}
     newest = found.order_by("-prepared_at")[:WAITING]
-    return [one for one in newest if statements.read(one).predicate["previous"] == wanted]
+    return [one for one in newest if current and people.changed(one, current) == wanted]

@@ -20,7 +20,10 @@ from kfm_review.signing.models import Signature, Statement
 from kfm_review.web import relying
 from kfm_review.web.leaves import leaves, shown
 from pipelines.proof import keys, sshsig, webauthn
+from pipelines.proof.roster import Roster
 from tests.kfm_review.signing.governed import Governed
+from tests.kfm_review.signing.passkey import Passkey
+from tests.kfm_review.world import person
 
 needs_openssh = pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="ssh-keygen is not here")
 
@@ -114,6 +117,27 @@ def test_the_page_shows_every_value_and_who_is_next(house: Governed, proposed: S
         "Who else can: ben." in browser(house, "ann").get(f"/statements/{proposed.digest}/").content.decode()
     )
     assert "Next: <b>ann, ben</b>" in browser(house, "cleo").get("/keys/roster/").content.decode()
+
+
+def test_a_proposal_that_leaves_a_key_waiting_is_made_anew(house: Governed, proposed: Statement) -> None:
+    client = browser(house, "ann")
+    address = f"/statements/{proposed.digest}/"
+    assert address in client.get("/keys/roster/").content.decode()
+    dora = house.people["dora"] = person("dora", "governance")
+    house.passkeys["dora"] = Passkey()
+    house.enrol("dora")
+    page = client.get("/keys/roster/").content.decode()
+    assert address not in page
+    assert "Propose roster 2" in page
+    assert people.changed(people.propose(actor=dora, now=timezone.now()), _current()) == {
+        house.passkeys[name].public.fingerprint for name in ("cleo", "dora")
+    }
+
+
+def _current() -> Roster:
+    found = rosters.current()
+    assert found is not None
+    return found
 
 
 def test_nothing_invisible_hides_in_a_statement() -> None:
