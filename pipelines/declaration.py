@@ -14,7 +14,7 @@ FILE = "pipeline.yaml"
 NEEDS_NUMBERS = frozenset(
     {"size", "extent", "rows", "keys", "geometry", "drift", "grid", "cells", "adjacency"}
 )
-POLICY = ("labels", "rights", "links")
+POLICY = ("labels", "rights", "links", "policy")
 _Wrong = tuple[str, str, str]
 
 

@@ -56,6 +56,10 @@ class PolicyMissing(Stopped):
     """Policy numbers are absent, so nothing may pass."""
 
 
+class PolicyBroken(Stopped):
+    """Policy could not be asked, or did not answer as it must: nothing may pass."""
+
+
 class ManifestInvalid(Stopped):
     """A manifest does not say what its schema demands."""
 

@@ -51,6 +51,7 @@ class Role(StrEnum):
     THUMBNAIL = "thumbnail"
     INPUT_PREVIEW = "input-preview"
     LOG_TAIL = "log-tail"
+    JUDGEMENT = "judgement"
     RECEIPT = "receipt"
     GENERALIZED_PREVIEW = "generalized-preview"
 

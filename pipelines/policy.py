@@ -3,7 +3,7 @@
 from functools import lru_cache
 from pathlib import Path
 
-from pipelines import digest, documents
+from pipelines import digest, documents, rego
 from pipelines.errors import PolicyMissing
 from pipelines.model import Json
 
@@ -12,10 +12,17 @@ DATA = Path(__file__).parent / "policies" / "data"
 
 @lru_cache(maxsize=1)
 def bundle() -> str:
-    """Return the policy digest: every file that rules read; read once per process."""
+    """Return the digest of the policy bundle, which names every rule and number; read once per process."""
     if not any(DATA.glob("*.yaml")):
         raise PolicyMissing("pipelines/policies/data/ holds no numbers: without policy nothing may pass.")
-    return digest.of_folder(DATA, leave_out=())
+    named = rego.engine().sources
+    for file in sorted(DATA.glob("*.yaml")):
+        if named.get(f"data/{file.name}") != digest.of_file(file):
+            raise PolicyMissing(
+                f"pipelines/policies/data/{file.name} is not the one the bundle was compiled from: "
+                "run `python -m pipelines.cli policy build`."
+            )
+    return rego.engine().digest
 
 
 @lru_cache(maxsize=16)

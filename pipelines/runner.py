@@ -6,7 +6,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from pipelines import closing, coarser, describing, digest, documents, judging, pinning, policy, preview, spec
+from pipelines import (
+    asking,
+    closing,
+    coarser,
+    describing,
+    digest,
+    documents,
+    judging,
+    pinning,
+    policy,
+    preview,
+    spec,
+)
 from pipelines.catalog import dcat, stac, triad
 from pipelines.errors import JobInvalid, StepsMissing, Stopped
 from pipelines.families import STEPS
@@ -18,6 +30,7 @@ from pipelines.kinds import KINDS
 from pipelines.kinds.kind import Compared, keep
 from pipelines.manifest import Manifest
 from pipelines.model import (
+    Artifact,
     Failure,
     GateResult,
     Job,
@@ -276,13 +289,22 @@ class _Work:
         scored, score = judging.score(self.said, subject.family.quality)
         gates = (*self.said, scored)
         made = subject.product
+        artifacts = (*made.artifacts, *self._judgement(subject))
         return replace(
             self.known,
             content_digest=made.content.content_digest,
-            artifacts=made.artifacts,
+            artifacts=artifacts,
             catalogs=made.catalogs,
             diff=compared.summary,
             gates=gates,
             score=score,
             outcome=worst(result.outcome for result in gates),
         )
+
+    def _judgement(self, subject: Subject) -> tuple[Artifact, ...]:
+        """Keep what policy was asked and what it said, so that another policy can be asked the same."""
+        try:
+            content = asking.kept(*asking.judge(subject))
+        except Stopped:  # the gate has said so, as an ERROR
+            return ()
+        return (keep(self.store, content, role=Role.JUDGEMENT, media_type="application/json"),)

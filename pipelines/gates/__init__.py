@@ -19,6 +19,7 @@ from pipelines.gates import (
     labels,
     links,
     overviews,
+    policy,
     rights,
     rows,
     schema,
@@ -60,5 +61,6 @@ GATES: Mapping[str, Gate] = MappingProxyType(
         "labels": Gate(phase=Phase.POLICY, check=labels.check),
         "rights": Gate(phase=Phase.POLICY, check=rights.check),
         "links": Gate(phase=Phase.POLICY, check=links.check),
+        "policy": Gate(phase=Phase.POLICY, check=policy.check),
     }
 )
