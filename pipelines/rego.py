@@ -21,6 +21,7 @@ from pipelines.model import Json
 BUNDLE = Path(__file__).parent / "policies" / "bundle"
 SCHEMA = "kfm/policy-bundle/1"
 WASM, DATA, MANIFEST = "policy.wasm", "data.json", "manifest.json"
+FIELDS = frozenset({"schema", "opa", "entrypoints", "required", "rules", "sources", "parts"})
 PAGES, MOST_PAGES = 5, 256  # of 64 KiB
 FUEL = 50_000_000  # instructions for one judgement; 10 KB of input take about a million
 WINDOW = 8192
@@ -152,7 +153,7 @@ def _read(folder: Path) -> tuple[str, Json, bytes, bytes]:
         parts = {name: (folder / name).read_bytes() for name in (WASM, DATA)}
     except (OSError, NotStrict) as cause:
         raise PolicyBroken(f"The policy bundle cannot be read: {cause}") from cause
-    if not isinstance(told, dict) or told.get("schema") != SCHEMA:
+    if not isinstance(told, dict) or told.get("schema") != SCHEMA or set(told) != FIELDS:
         raise PolicyBroken("The policy bundle has no manifest of a form that is known.")
     for name, content in parts.items():
         if told["parts"].get(name) != digest.of(content):
@@ -211,7 +212,7 @@ class _Machine:
         return wasmtime.Func(self._store, kind, refuse)
 
     def _call(self, name: str, *arguments: int) -> int:
-        found = self._exports[name]
+        found = self._exports.get(name)
         if not isinstance(found, wasmtime.Func):
             raise PolicyBroken(f"The policy module does not export {name}.")
         return int(found(self._store, *arguments) or 0)
