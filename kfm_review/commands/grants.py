@@ -35,7 +35,7 @@ SEQUENCED: Mapping[str, May] = {**ALL_READ, CONTROL: WRITES_ONCE}  # the sequenc
 
 TABLES: dict[str, Mapping[str, May]] = {
     "accounts_user": {**ALL_READ, WEB: May(insert=True, update=("password", "is_active"))},
-    "accounts_rolegrant": {WEB: May(insert=True, update=("ended_at", "ended_by_id"))},
+    "accounts_rolegrant": {**ALL_READ, WEB: May(insert=True, update=("ended_at", "ended_by_id"))},
     "accounts_clearance": {WEB: May(insert=True, update=("ended_at",))},
     "accounts_signin": {WEB: May(insert=True, update=("ok", "counted"))},
     "audit_event": {WEB: WRITES_ONCE, CONTROL: WRITES_ONCE, PROMOTER: WRITES_ONCE},

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from django.db import transaction
 
 from kfm_review.audit.record import record
+from kfm_review.people import rules as people
+from kfm_review.people.rules import Deed
 from kfm_review.releases import catalog
 from kfm_review.releases.actions import go_on, lock, move
 from kfm_review.releases.models import Promotion, Tombstone
@@ -15,6 +17,7 @@ from pipelines import attestation, digest
 from pipelines.model import Json
 
 ROLE = "promoter"
+NOBODY = "Nobody who may publish asked for this withdrawal, so nothing was withdrawn."
 UNSIGNED = (
     "The promoter has no key of its own on the roster, so it cannot sign a tombstone: give it KFM_KEY_FILE, "
     "then withdraw again. Nothing was withdrawn."
@@ -24,6 +27,10 @@ UNSIGNED = (
 def carry_out(promotion: Promotion, *, now: Callable[[], datetime]) -> Promotion | None:
     """Withdraw a release; begun again after a crash, what was done is found done."""
     if not Tombstone.objects.filter(promotion=promotion).exists():
+        by = promotion.requested_by
+        if by is None or not people.may(Deed.PUBLISH, by.roles(), promotion.asset.family):
+            _stop(promotion, why=NOBODY, at=now())
+            return None
         try:
             _bury(promotion, at=now())
         except machines.Forged as forged:

@@ -23,6 +23,7 @@ from pipelines.proof import keys, roster, sshsig
 from pipelines.proof.roster import Key
 from tests.kfm_review.journey import FAMILY, Journey
 from tests.kfm_review.keyring import Keyring
+from tests.kfm_review.roles import CONTROL, PROMOTER, WEB, working_as
 from tests.kfm_review.world import NOON, person
 
 ALL_PASS: dict[str, Any] = {"outcome": Outcome.PASS}
@@ -169,3 +170,18 @@ def test_one_that_is_ended_between_approval_and_flip_wins(office: Office) -> Non
         False,
         "The standing approval was ended: Stop.",
     )
+
+
+def test_each_process_uses_a_standing_approval_with_the_rights_of_its_own_role(office: Office) -> None:
+    journey = office.journey
+    with working_as(WEB):
+        office.signed(office.asked())
+    review = run_clean(journey)
+    with working_as(CONTROL):
+        assert standing.consider(review, now=journey.now()) is not None
+        made = actions.promote(review_id=review.pk, now=journey.now())
+    assert made is not None
+    with working_as(PROMOTER):
+        proofs = vouching.proofs(made, counted=(), now=journey.now())
+    assert proofs["review"].holds, proofs["review"].evidence
+    assert proofs["review"].evidence.startswith(f"sha256:{review.manifest_id[:8]}, standing approval of gina")

@@ -8,7 +8,7 @@ from django.db import DatabaseError, transaction
 from django.test import Client
 
 from kfm_review.errors import NotAllowed, NotPossible
-from kfm_review.releases import actions, queries
+from kfm_review.releases import actions, queries, withdrawing
 from kfm_review.releases.models import Promotion, Tombstone
 from kfm_review.runs.models import Current
 from kfm_review.signing import machines
@@ -18,6 +18,7 @@ from pipelines.model import Json
 from tests.kfm_review.journey import FAMILY, Journey, events
 from tests.kfm_review.keyring import Keyring
 from tests.kfm_review.releases.test_promoting import tree
+from tests.kfm_review.roles import CONTROL, PROMOTER, WEB, working_as
 from tests.kfm_review.viewers import ANYONE
 
 
@@ -170,3 +171,30 @@ def test_where_machines_sign_a_tombstone_carries_the_promoter_s_signature(
     assert withdraw(journey, 1).status == "done"
     signed = machines.read(bytes(Tombstone.objects.get().envelope), role="promoter", now=journey.now())
     assert signed.statement.predicate["reason"] == "Two airports are private."
+
+
+def test_each_process_withdraws_with_the_rights_of_its_own_role(journey: Journey) -> None:
+    journey.published("2024-10")
+    asked = {"asset": FAMILY, "number": 1, "successor": None, "why": "Private.", "now": journey.now()}
+    with working_as(WEB):
+        made = actions.withdraw(actor=journey.publisher, **asked)  # type: ignore[arg-type]  # words by name
+    with working_as(CONTROL):
+        journey.verify(made)
+    with working_as(PROMOTER):
+        assert journey.carry_out(made).status == "done", made.failure
+
+
+def test_a_withdrawal_that_no_publisher_asked_for_is_refused(journey: Journey) -> None:
+    release = journey.published("2024-10").release
+    made = Promotion.objects.create(
+        release=release,
+        asset=release.asset,
+        channel="public",
+        kind="withdraw",
+        requested_by=journey.reviewer,
+        why="By direct SQL.",
+        at=journey.now(),
+    )
+    failed = journey.carry_out(made)
+    assert (failed.status, failed.failure) == ("failed", withdrawing.NOBODY)
+    assert not Tombstone.objects.exists()
