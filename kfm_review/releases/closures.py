@@ -10,7 +10,7 @@ CLOSURES: dict[str, tuple[str, tuple[str, ...]]] = {
     "geometry": ("Geometry and CRS", ("place",)),
     "time": ("Temporal semantics", ("period", "base")),
     "rights": ("Rights and sensitivity", ("label", "rights")),
-    "proof": ("Proof and catalog support", ("catalogs", "audit")),
+    "proof": ("Proof and catalog support", ("catalogs", "policy", "audit")),
     "review": ("Review and rollback", ("review", "recorded", "outcomes", "hold", "back")),
 }
 

@@ -153,8 +153,10 @@ def _judged(
     facts = evidence.recorded(promotion, now=now)
     counted = evidence.approvals(promotion)
     vouched = vouching.proofs(promotion, counted=counted, now=now)
-    made = rules.checks({**proofs, **rules.recorded(facts), **vouched})
-    judging.keep(promotion, facts=facts, made=made, moment=moment, now=now)
+    known = {**proofs, **rules.recorded(facts), **vouched}
+    allowed, told = judging.judge(facts, known)
+    made = rules.checks({**known, judging.CHECK: allowed})
+    judging.keep(promotion, told=told, made=made, moment=moment, now=now)
     return made
 
 
@@ -192,7 +194,9 @@ def _keep(promotion: Promotion, made: tuple[Check, ...]) -> None:
 
 
 def _said(against: tuple[Check, ...]) -> str:
-    return " ".join(f"{check.title}: {check.evidence}" for check in against)
+    """Say what stands against it; policy alone, where it is the only one that refuses."""
+    own = [check for check in against if check.id != judging.CHECK] or against
+    return " ".join(f"{check.title}: {check.evidence}" for check in own)
 
 
 def _mine(promotion: Promotion) -> Promotion:

@@ -25,6 +25,7 @@ REQUIRED: dict[str, str] = {
     "label": "Labelled, sovereignty assessed, in the label's own channel",
     "rights": "The gates of rights and labels stand",
     "catalogs": "The gates of catalogs and links stand",
+    "policy": "The promotion policy allows it",
     "audit": "The audit record is fresh, witnessed and consistent",
     "review": "Approved by people, for exactly this manifest",
     "recorded": "Every approval that counts stands in the audit record",

@@ -291,7 +291,7 @@ def test_each_judgement_is_kept_with_what_it_was_made_from(journey: Journey) -> 
     promotion = journey.published("2024-10").release.promotions.get()
     before, flip = Judgement.objects.filter(promotion=promotion).order_by("pk")
     assert (before.moment, flip.moment, before.allowed, flip.allowed) == ("before", "flip", True, True)
-    assert flip.body["input"]["manifest"] == promotion.release.manifest_id
+    assert flip.body["input"]["facts"]["manifest"] == promotion.release.manifest_id
     assert [check["id"] for check in flip.body["checks"]] == list(rules.REQUIRED)
     assert flip.digest == digest.of_json(flip.body)
     failing = journey.queued("2026-09")
