@@ -15,7 +15,7 @@ from kfm_review.reviews.models import Review
 from kfm_review.web.views import artifact
 from pipelines import spec
 from tests.kfm_review.journey import Journey
-from tests.kfm_review.web.test_doors import read
+from tests.kfm_review.web.walking import read
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 EDITION = "2025-05"
