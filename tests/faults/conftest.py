@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from pipelines import spec
-from tests.faults import invariants
+from tests.faults import editions, invariants
 from tests.faults.house import House
 from tests.stack import stack
 
@@ -57,8 +56,8 @@ def standing(table: Table) -> Iterator[House]:
     """Start a house with short patience, and have a first edition published in it."""
     with stack(durable=True, KFM_HEARTBEAT_S="0.3", KFM_LEASE_S="6", KFM_SWEEP_S="0.5") as running:
         house = House(running)
-        for family in spec.families():
-            house.approve(house.reviewed(family.name))
+        for family in editions.OPEN:
+            house.approve(house.reviewed(family))
         house.until_quiet()
         yield house
         table.unfinished = len(invariants.leftovers(house.store))

@@ -15,8 +15,8 @@ from typing import TypeVar
 
 import redis
 
-from pipelines import digest, spec
-from tests.faults.editions import Delivery, fresh
+from pipelines import digest
+from tests.faults.editions import OPEN, Delivery, fresh
 from tests.faults.people import Answer, Person
 from tests.stack import Running, wait
 
@@ -56,7 +56,7 @@ class House:
             for name in ("steward", "reviewer", "publisher")
         )
         self._editions = 0
-        families = [family.name for family in spec.families()]
+        families = list(OPEN)
         first = int(os.environ.get("KFM_ROUND", "0")) % len(families)
         self._turn = cycle(families[first:] + families[:first])
         self.family = FAMILY  # whose run was asked for last
