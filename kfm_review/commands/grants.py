@@ -111,6 +111,7 @@ TABLES: dict[str, Mapping[str, May]] = {
         ),
     },
     "reviews_decision": {**ALL_READ, WEB: WRITES_ONCE},
+    "reviews_replay": {WEB: READS, CONTROL: WRITES_ONCE},
     "releases_release": {WEB: WRITES_ONCE, CONTROL: WRITES_ONCE, PROMOTER: READS},
     "releases_promotion": {
         WEB: May(

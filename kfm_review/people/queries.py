@@ -59,6 +59,11 @@ class Viewer:
         return rules.may_read_audit(self.roles)
 
     @property
+    def may_read_policy(self) -> bool:
+        """Whether he reads the audit record, or decides for any family."""
+        return self.may_read_audit or bool(self.decides_for)
+
+    @property
     def may_admit(self) -> bool:
         return rules.may_admit(self.roles)
 

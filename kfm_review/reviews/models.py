@@ -169,3 +169,19 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verdict} on {self.review_id}"
+
+
+class Replay(models.Model):
+    """How a policy bundle would have judged past runs, kept before it is adopted."""
+
+    bundle = models.CharField(max_length=64)
+    asked = models.PositiveIntegerField()
+    counts = models.JSONField()
+    changed = models.JSONField()
+    at = models.DateTimeField()
+
+    class Meta:
+        triggers = keeping.append_only()
+
+    def __str__(self) -> str:
+        return f"replay {self.pk} of sha256:{self.bundle[:8]}"

@@ -27,6 +27,16 @@ def check_may_read_audit(viewer: Viewer) -> None:
         )
 
 
+def check_may_read_policy(viewer: Viewer) -> None:
+    """Refuse whoever neither reads the audit record nor decides."""
+    if not viewer.may_read_policy:
+        raise NotAllowed(
+            "You may not read how policy judges.",
+            cause="It is for auditors, administrators and those who decide.",
+            next_step="Ask an administrator for the role of auditor.",
+        )
+
+
 def without_role(view: Callable[..., Any]) -> Callable[..., Any]:
     """Open a page to people who are signed in but hold no role yet."""
     view.without_role = True  # type: ignore[attr-defined]  # read by the middleware

@@ -38,7 +38,10 @@ MACHINE = re.compile(r"(?<![\w.])/(work|home|root|Users)/")
 MARKS = re.compile(r"^(<{7}|>{7}|={7})( |$)", re.MULTILINE)
 THIRD_PARTY = ("node_modules", "vendor", "site-packages", "third_party", "dist")
 FILES = tree.files()
-TEXTS = tuple(file for file in FILES if file.suffix not in (".parquet", ".pmtiles", ".png", ".tif", ".woff2"))
+TEXTS = tuple(
+    file for file in FILES if file.suffix not in (".parquet", ".pmtiles", ".png", ".tif", ".wasm", ".woff2")
+)
+CANONICAL = Path("pipelines/policies/bundle")  # RFC 8785: its bytes are what a digest names
 
 
 def test_the_top_level_is_fixed() -> None:
@@ -79,7 +82,7 @@ def betrays(words: str) -> bool:
 def test_a_file_is_clean(file: Path) -> None:
     words = tree.text(file)
     assert words is not None, "is not text: name its kind above"
-    assert file.name == "LICENSE" or list(faults(words)) == []
+    assert file.name == "LICENSE" or file.parent == CANONICAL or list(faults(words)) == []
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ KNOWN = answers(200, nobody=302, elsewhere=404)  # an outline to whoever looks a
 POSTED = answers(405, nobody=302)
 NOT_THERE = answers(404, nobody=302)
 AUDITORS = answers(403, nobody=302, auditor=200, admin=200, cleared=200, revealed=200)
+JUDGES = answers(200, nobody=302, steward=403, publisher=403)
 EXACT = answers(404, nobody=302, revealed=200)
 LEAF = answers(403, nobody=302, cleared=200, revealed=200)
 CLEARED_ONLY = answers(404, nobody=302, cleared=200, revealed=200)
@@ -126,6 +127,8 @@ DOORS: dict[str, Door] = {
     "clear": Door(at=fixed("/people/1/clearances/"), answers=POSTED),
     "deactivate": Door(at=fixed("/people/1/deactivate/"), answers=POSTED),
     "end-grant": Door(at=fixed("/people/roles/1/end/"), answers=POSTED),
+    "policy": Door(at=fixed("/policy/"), answers=JUDGES),
+    "replay": Door(at=lambda house: [f"/policy/{house.replay.pk}/"], answers=JUDGES),
     "audit": Door(at=fixed("/audit/", "/audit/?target=review", "/audit/?what=some"), answers=AUDITORS),
     "audit-csv": Door(at=fixed("/audit/events.csv"), answers=AUDITORS),
     "audit-jsonl": Door(at=fixed("/audit/events.jsonl"), answers=AUDITORS),

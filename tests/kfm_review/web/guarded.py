@@ -14,7 +14,7 @@ from kfm_review.audit import sequence
 from kfm_review.audit.record import record
 from kfm_review.releases.models import Hold, Promotion, Release
 from kfm_review.reviews import actions
-from kfm_review.reviews.models import Decision, Review
+from kfm_review.reviews.models import Decision, Replay, Review
 from kfm_review.runs.models import Artifact, Document, Finding, GateResult, Manifest
 from kfm_review.waivers.models import Request
 from pipelines.store import FileStore
@@ -93,6 +93,7 @@ class House:
             self.event = record("some.deed", target, **about)  # type: ignore[arg-type]  # plain words
         self.checkpoint = sequence.checkpoint(now=self.now, signer=Seal()).pk
         self.asked = self._ask_exception()
+        self.replay = self._replay()
         self._publish(store.root.parent / "restricted")
         self.running = world.run(
             self.open.asset, self.author, edition="2026-10", at=self.now, status="running"
@@ -190,6 +191,14 @@ class House:
             requested_by=self.author,
             author=self.author,
             at=self.now,
+        )
+
+    def _replay(self) -> Replay:
+        """Let another policy have been tried on what is guarded, and turn on the place."""
+        told = {"manifest": self.open.manifest_id, "asset": "ks_airports", "edition": "2026-09"}
+        turned = {**told, "outcome": "FAIL", "turn": "broken", "rules": [], "why": FIGURE, "decisions": []}
+        return Replay.objects.create(
+            bundle="0" * 64, asked=1, counts={"broken": 1}, changed=[turned], at=self.now
         )
 
     def _publish(self, place: Path) -> None:
