@@ -10,6 +10,7 @@ from kfm_review.audit import enclosure
 from kfm_review.audit.enclosure import Enclosure
 from kfm_review.audit.models import Event
 from kfm_review.errors import Missing, NotPossible
+from kfm_review.people import clearance
 from kfm_review.people.queries import Viewer
 from kfm_review.releases import catalog
 from kfm_review.releases.models import Attestation, Promotion, Release, StandingUse, Tombstone, Verification
@@ -116,8 +117,11 @@ def _of_run(review: Review) -> Files:
 
 
 def _artifacts(review: Review, store: FileStore) -> Iterator[tuple[str, bytes]]:
+    listed = review.manifest.body["artifacts"]
+    closed = {one["sha256"] for one in listed if one["label"] not in clearance.OPEN}
     for artifact in review.manifest.artifacts.filter(role__in=ENCLOSED, size__lte=READ_AT_MOST):
-        yield f"artifacts/{artifact.sha256}", store.read(artifact.sha256, limit=READ_AT_MOST)
+        if artifact.sha256 not in closed:
+            yield f"artifacts/{artifact.sha256}", store.read(artifact.sha256, limit=READ_AT_MOST)
 
 
 def _policy(name: str | None) -> Files:

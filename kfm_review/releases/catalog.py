@@ -100,7 +100,7 @@ def _index(channel: str) -> None:
                 _write_all(documents, names.folder(family, entry.item_id), written)
                 documents.delete(f"{names.folder(family, entry.item_id)}/{tombstone.FILE}")
                 items.setdefault(family, []).append(written[names.STAC])
-            datasets.append((family, latest.dcat))
+            datasets.append((family, _documents(latest, entries, latest=latest)[names.DCAT]))
         for entry in gone:
             written = buried(entry)
             _write_all(documents, names.folder(family, entry.item_id), written)
@@ -232,9 +232,10 @@ def _in_order(entries: Iterable[Entry], *, current: Release) -> list[Entry]:
 
 
 def _documents(entry: Entry, entries: list[Entry], *, latest: Entry) -> dict[str, bytes]:
+    facts = _facts(entry, entries, latest=latest)
     return {
-        names.STAC: _item(entry, entries, latest=latest),
-        names.DCAT: entry.dcat,
+        names.STAC: publish.item(entry.stac, facts),
+        names.DCAT: publish.dataset(entry.dcat, facts),
         names.PROV: entry.prov,
     }
 
@@ -246,10 +247,6 @@ def as_published(flip: Promotion) -> tuple[PublicationFacts, dict[str, bytes]]:
     entry = next(one for one in living if one.release.pk == flip.release_id)
     entries = _in_order(living, current=flip.release)
     return _facts(entry, entries, latest=entry), _documents(entry, entries, latest=entry)
-
-
-def _item(entry: Entry, entries: list[Entry], *, latest: Entry) -> bytes:
-    return publish.item(entry.stac, _facts(entry, entries, latest=latest))
 
 
 def _facts(entry: Entry, entries: list[Entry], *, latest: Entry) -> PublicationFacts:

@@ -67,15 +67,15 @@ def published(evidence: Evidence) -> str:
     said = evidence.json(contents.FACTS)
     if set(said) != FIELDS or said["release"] != evidence.about["release"]:
         raise NotProved("The facts of the publication are of another release.")
-    made = publish.item(evidence.file(contents.STAC), PublicationFacts(**said))
-    if made != evidence.file(contents.PUBLISHED_STAC):
-        raise NotProved("The published Item is not the approved one with the fixed additions.")
-    for approved, name in (
-        (contents.DCAT, contents.PUBLISHED_DCAT),
-        (contents.PROV, contents.PUBLISHED_PROV),
+    facts = PublicationFacts(**said)
+    for added, approved, name in (
+        (publish.item, contents.STAC, contents.PUBLISHED_STAC),
+        (publish.dataset, contents.DCAT, contents.PUBLISHED_DCAT),
     ):
-        if evidence.file(approved) != evidence.file(name):
-            raise NotProved(f"{name} is not the approved document.")
+        if added(evidence.file(approved), facts) != evidence.file(name):
+            raise NotProved(f"{name} is not the approved document with the fixed additions.")
+    if evidence.file(contents.PROV) != evidence.file(contents.PUBLISHED_PROV):
+        raise NotProved(f"{contents.PUBLISHED_PROV} is not the approved document.")
     event = evidence.event("release.published", number=evidence.about["release"])
     wanted = {
         f"{outside} sha256:{digest.of(evidence.file(name))}"
@@ -99,7 +99,8 @@ def labels(evidence: Evidence) -> str:
     label = told.labels.sensitivity if told.labels else "none"
     guarded = label not in ENCLOSED_FOR
     for artifact in told.artifacts:
-        if artifact.sha256 in enclosed and (guarded or artifact.role in CONTENT_ROLES):
+        closed = guarded or artifact.label not in ENCLOSED_FOR
+        if artifact.sha256 in enclosed and (closed or artifact.role in CONTENT_ROLES):
             raise NotProved(f"The bytes of {artifact.role} are enclosed; they belong here by digest only.")
     mine = {f"artifacts/{one.sha256}" for one in told.artifacts}
     for name, content in contents.below(evidence.files, "artifacts/"):

@@ -61,6 +61,15 @@ def item(approved: bytes, facts: PublicationFacts) -> bytes:
     return digest.canonical(made)
 
 
+def dataset(approved: bytes, facts: PublicationFacts) -> bytes:
+    """Return the published dataset: the approved one, and which one came before it, if there is one."""
+    if facts.predecessor is None:
+        return approved
+    made: Json = digest.read_json(approved)
+    made["dcat:previousVersion"] = {"@id": names.dataset(facts.predecessor)}
+    return digest.canonical(made)
+
+
 def collection(family: Family, items: Sequence[bytes]) -> bytes:
     """Return a family's Collection over its published Items, oldest release first."""
     if not items:

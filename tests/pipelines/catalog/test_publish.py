@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -110,6 +111,19 @@ def test_an_item_that_is_not_the_latest_leads_to_it(runs: tuple[made.Whole, made
     public = json.loads(publish.item(first.stac, facts(first, release=1, latest=second)))
     latest = [link["href"] for link in public["links"] if link["rel"] == "latest-version"]
     assert latest == [f"../{second.item_id}/item.json"]
+
+
+def test_a_dataset_names_the_one_before_it_and_the_first_is_left_as_approved(
+    runs: tuple[made.Whole, made.Whole],
+) -> None:
+    first, second = runs
+    assert publish.dataset(first.dcat, facts(first, release=1, latest=second)) == first.dcat
+    said = replace(facts(second, release=2, latest=second), predecessor=first.item_id)
+    published = publish.dataset(second.dcat, said)
+    told = json.loads(published)
+    assert told.pop("dcat:previousVersion") == {"@id": names.dataset(first.item_id)}
+    assert told == json.loads(second.dcat)
+    assert dcat.check(published) == ()
 
 
 def test_an_item_is_not_its_own_neighbour(runs: tuple[made.Whole, made.Whole]) -> None:
