@@ -77,9 +77,7 @@ def _receipt(told: Manifest, store: Store) -> Iterator[Finding]:
     if coarser is None or kept is None or kept.sha256 != coarser.receipt:
         yield _finding("labels.receipt", "There is no receipt of how places were made coarser.", "receipt")
         return
-    if not store.has(
-        kept.sha256
-    ):  # in a bundle; elsewhere all bytes are hashed
+    if not store.has(kept.sha256):  # in a bundle; elsewhere all bytes are hashed
         return
     try:
         said = digest.read_json(store.read(kept.sha256, limit=READ_AT_MOST))

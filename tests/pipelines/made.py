@@ -9,6 +9,7 @@ import pandas as pd
 
 from pipelines import digest, sensitivity, spec
 from pipelines.catalog import dcat, names, prov, stac
+from pipelines.declaration import POLICY
 from pipelines.formats import geoparquet, pmtiles
 from pipelines.inputs import Inputs
 from pipelines.manifest import Manifest
@@ -42,7 +43,7 @@ GATES = tuple(
     for gate, phase in (
         ("schema", Phase.BEFORE),
         ("tiles", Phase.AFTER),
-        *((name, Phase.POLICY) for name in ("labels", "rights", "links")),
+        *((name, Phase.POLICY) for name in POLICY),
         ("score", Phase.SCORE),
     )
 )
