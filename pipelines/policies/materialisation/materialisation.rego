@@ -159,6 +159,7 @@ passed contains "labels.agree" if {
 		one.said.rights == input.labels.labels.rights
 		one.said.reason == input.labels.labels.reason
 		one.said.embargo == input.labels.labels.embargo
+		one.said.generalization == input.labels.labels.generalization
 	}
 }
 

@@ -44,19 +44,13 @@ default embargo_over := false
 
 embargo_over if input.facts.embargo == ""
 
-embargo_over if {
-	input.facts.embargo != ""
-	input.facts.embargo <= input.facts.today
-}
+embargo_over if input.facts.embargo <= input.facts.today
 
 default excused_enough := false
 
 excused_enough if input.facts.outcome != "FAIL"
 
-excused_enough if {
-	input.facts.outcome == "FAIL"
-	count(input.facts.excused) > 0
-}
+excused_enough if count(input.facts.excused) > 0
 
 stands(gate) if input.facts.gates[gate] in {"PASS", "REVIEW"}
 
@@ -79,7 +73,7 @@ passed contains "closure.identity" if {
 	input.checks.signature == true
 	input.checks.closing == true
 	regex.match(`^[0-9a-f]{64}$`, input.facts.manifest)
-	not input.facts.withdrawn
+	input.facts.withdrawn == false
 }
 
 # METADATA

@@ -46,6 +46,19 @@ test_every_rule_has_a_change_that_breaks_it if {
 	}
 }
 
+test_without_lists_of_links_and_hosts_none_is_right if {
+	asked := data.good.public.input
+	said := data.kfm.materialisation.result with input as asked with data.numbers.links as {"required": [], "hosts": []}
+	missing(said) == {"links.owed", "links.hosts"}
+	lists := object.union(data.numbers, {"links": {"required": [], "hosts": []}})
+	none := data.kfm.materialisation.result with input as json.patch(
+		asked,
+		[{"op": "replace", "path": "/links/hosts", "value": []}],
+	)
+		with data.numbers as lists
+	missing(none) == {"links.owed", "links.hosts"}
+}
+
 test_without_a_list_of_rules_nothing_is_allowed if {
 	every name in ["generalized", "promotion", "infra"] {
 		asked := data.good[name].input
