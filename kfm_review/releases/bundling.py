@@ -20,14 +20,14 @@ from kfm_review.runs import withheld
 from kfm_review.runs.withheld import Sight
 from kfm_review.signing import rosters, statements
 from kfm_review.waivers.models import Request
-from pipelines import digest, policy
+from pipelines import digest, policy, rego
 from pipelines.bundle import contents, writing
 from pipelines.catalog import names
 from pipelines.model import Json, Role
 from pipelines.store import Documents, FileStore
 
 ENDED = ("rejected", "returned", "superseded")
-ENCLOSED = tuple(str(role) for role in (Role.DIFF, Role.LOG_TAIL))
+ENCLOSED = tuple(str(role) for role in (Role.DIFF, Role.LOG_TAIL, Role.JUDGEMENT))
 FAIL = "FAIL"
 READ_AT_MOST = 16 * 1024 * 1024
 Files = dict[str, bytes]
@@ -128,8 +128,11 @@ def _policy(name: str | None) -> Files:
     """Return the policy that a manifest was judged under, as long as it is the one that stands."""
     if name != policy.bundle():
         return {}  # its check says so
-    files = (file for file in policy.DATA.rglob("*") if file.is_file())
-    return {f"policy/{file.relative_to(policy.DATA).as_posix()}": file.read_bytes() for file in files}
+    files = (
+        *policy.DATA.glob("*.yaml"),
+        *(rego.BUNDLE / part for part in (rego.MANIFEST, rego.DATA, rego.WASM)),
+    )
+    return {f"policy/{file.parent.name}/{file.name}": file.read_bytes() for file in files}
 
 
 def _decisions(review: Review) -> bytes:

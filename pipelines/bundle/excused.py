@@ -19,7 +19,7 @@ STANDING = "urn:kfm:predicate:standing-approval:1"
 NAMESPACES = {exception.REVOCATION: exception.NAMESPACE, STANDING: "release@kfm-review"}
 GRANTED, DENIED = "exception.granted", "exception.denied"
 ENDED = ("exception.revoked", "exception.voided", "exception.expired")
-NUMBERS = "policy/exceptions.yaml"
+NUMBERS = "policy/data/exceptions.yaml"
 
 
 def exceptions(evidence: Evidence) -> str:

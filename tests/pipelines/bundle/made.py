@@ -8,7 +8,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from pipelines import attestation, digest, policy
+from pipelines import attestation, digest, policy, rego
 from pipelines.bundle import contents, verifying, writing
 from pipelines.catalog import names, prov, publish
 from pipelines.catalog.publish import PublicationFacts
@@ -112,7 +112,7 @@ def release(*, events: Sequence[Json] | None = None, of: made.Whole | None = Non
         contents.PUBLISHED_PROV: whole.prov,
         "prov/promotion.jsonld": b"{}",
         contents.ABOUT: digest.canonical(about(name)),
-        **{f"policy/{file.name}": file.read_bytes() for file in policy.DATA.iterdir()},
+        **policies(),
         **{f"roster/{n:05d}.json": one for n, one in enumerate(rosters(), start=1)},
         **machines(whole),
     }
@@ -120,6 +120,12 @@ def release(*, events: Sequence[Json] | None = None, of: made.Whole | None = Non
     files |= audited(told)
     files[contents.DECISIONS] = decided(told)
     return files
+
+
+def policies() -> Files:
+    compiled = (rego.BUNDLE / part for part in (rego.MANIFEST, rego.DATA, rego.WASM))
+    files = (*policy.DATA.glob("*.yaml"), *compiled)
+    return {f"policy/{file.parent.name}/{file.name}": file.read_bytes() for file in files}
 
 
 def about(name: str) -> Json:

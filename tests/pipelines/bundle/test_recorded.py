@@ -78,7 +78,10 @@ def test_data_are_named_by_digest_only() -> None:
 
 
 def test_the_policy_is_the_one_that_judged() -> None:
-    assert "not the one" in said(made.release() | {"policy/rights.yaml": b"x: 1\n"}, "policy")
+    assert "not those" in said(made.release() | {"policy/data/rights.yaml": b"x: 1\n"}, "policy")
+    assert "not those" in said(made.release() | {"policy/data/more.yaml": b"x: 1\n"}, "policy")
+    assert "not the one" in said(made.release() | {"policy/bundle/manifest.json": b"{}"}, "policy")
+    assert "not the one" in said(made.release() | {"policy/bundle/policy.wasm": b"\0asm"}, "policy")
 
 
 def test_a_clean_run_may_be_approved_in_advance() -> None:
