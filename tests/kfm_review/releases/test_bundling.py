@@ -117,6 +117,8 @@ def test_a_release_is_proved_by_its_bundle_alone_and_always_by_the_same(house: J
     witnessed(house)
     content = bundling.of_release(FAMILY, 1, channel="public", viewer=ANYBODY)
     assert against(content) == []
+    said = {one.id: one.said for one in checking.verify(content, root=signers.ROOT_FINGERPRINT)}
+    assert "asked again: allowed" in said["policy"]
     house.review("2026-09")
     witnessed(house)
     assert bundling.of_release(FAMILY, 1, channel="public", viewer=ANYBODY) == content
