@@ -14,7 +14,7 @@ from typing import Any
 
 import wasmtime
 
-from pipelines import digest, documents
+from pipelines import digest, documents, shape
 from pipelines.errors import NotStrict, PolicyBroken
 from pipelines.model import Json
 
@@ -105,7 +105,8 @@ class Engine:
                 did not answer with exactly one result of the form that is expected.
         """
         required = self.required(package)
-        wrong = documents.mistakes(asked, schema=f"judgement-{package}", file="input")
+        schema = f"judgement-{package}"
+        wrong = () if shape.fits(schema)(asked) else documents.mistakes(asked, schema=schema, file="input")
         if wrong:
             raise PolicyBroken(f"Policy was asked in another form than its schema's: {wrong[0]}")
         canonical = digest.canonical(asked)
