@@ -1,8 +1,10 @@
 """What came out of the steps, as the catalogs tell of it: from family, inputs and the layer read back."""
 
-from pipelines import digest, pinning
+from pipelines import asking, digest, pinning
+from pipelines.errors import Stopped
 from pipelines.kinds import KINDS
-from pipelines.model import Artifact, Content
+from pipelines.kinds.kind import keep
+from pipelines.model import Artifact, Content, Role
 from pipelines.subject import Layer, Subject
 
 
@@ -29,3 +31,12 @@ def content(subject: Subject, artifacts: tuple[Artifact, ...], *, layer: Layer, 
         spec_hash=spec_hash,
         content_digest=digest.of_content(artifacts, labels=family.labels),
     )
+
+
+def judgement(subject: Subject) -> tuple[Artifact, ...]:
+    """Keep what policy was asked and what it said, so that another policy can be asked the same."""
+    try:
+        content = asking.kept(*asking.judge(subject))
+    except Stopped:  # the gate has said so, as an ERROR
+        return ()
+    return (keep(subject.store, content, role=Role.JUDGEMENT, media_type="application/json"),)

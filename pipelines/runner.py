@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pipelines import (
-    asking,
     closing,
     coarser,
     describing,
@@ -30,7 +29,6 @@ from pipelines.kinds import KINDS
 from pipelines.kinds.kind import Compared, keep
 from pipelines.manifest import Manifest
 from pipelines.model import (
-    Artifact,
     Failure,
     GateResult,
     Job,
@@ -289,7 +287,7 @@ class _Work:
         scored, score = judging.score(self.said, subject.family.quality)
         gates = (*self.said, scored)
         made = subject.product
-        artifacts = (*made.artifacts, *self._judgement(subject))
+        artifacts = (*made.artifacts, *describing.judgement(subject))
         return replace(
             self.known,
             content_digest=made.content.content_digest,
@@ -300,11 +298,3 @@ class _Work:
             score=score,
             outcome=worst(result.outcome for result in gates),
         )
-
-    def _judgement(self, subject: Subject) -> tuple[Artifact, ...]:
-        """Keep what policy was asked and what it said, so that another policy can be asked the same."""
-        try:
-            content = asking.kept(*asking.judge(subject))
-        except Stopped:  # the gate has said so, as an ERROR
-            return ()
-        return (keep(self.store, content, role=Role.JUDGEMENT, media_type="application/json"),)
