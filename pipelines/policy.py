@@ -20,7 +20,7 @@ def bundle() -> str:
         if named.get(f"data/{file.name}") != digest.of_file(file):
             raise PolicyMissing(
                 f"pipelines/policies/data/{file.name} is not the one the bundle was compiled from: "
-                "run `python -m pipelines.cli policy build`."
+                "run `manage.py policy build`."
             )
     return rego.engine().digest
 

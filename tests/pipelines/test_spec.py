@@ -79,7 +79,10 @@ MISTAKES = [
         ("pipeline.yaml", "floor: 0.80", "floor: 0.99"),
         "quality.floor: it is above the threshold; allowed: at most 0.95",
     ),
-    (("pipeline.yaml", "[labels, rights, links, policy]", "[labels, rights, policy]"), "gates.policy: links is missing"),
+    (
+        ("pipeline.yaml", "[labels, rights, links, policy]", "[labels, rights, policy]"),
+        "gates.policy: links is missing",
+    ),
     (
         ("pipeline.yaml", "rights: MIT", "rights: CC0-1.0"),
         "labels.rights: 'CC0-1.0' is not the licence; allowed: MIT",
