@@ -248,7 +248,7 @@ class _Work:
             compared = kind.compare(base, after, family=family, store=store)
         with self.step(5):
             maps = kind.maps(compared, base=base, after=after, family=family, store=store)
-            maps += coarser.shown(subject, after)
+            maps += (*coarser.shown(subject, after), *coarser.kept(subject, after))
         with self.step(6):
             tiles = keep(store, cutting.result(), role=Role.TILES, media_type=pmtiles.MEDIA_TYPE)
         with self.step(7):
@@ -261,7 +261,7 @@ class _Work:
             }
             made = Made(
                 layer=after,
-                artifacts=(data, tiles, *compared.artifacts, *maps, *coarser.kept(subject, after)),
+                artifacts=closing.marked((data, tiles, *compared.artifacts, *maps), self.known),
                 content=content,
                 catalogs=catalogs,
                 base=base,

@@ -64,6 +64,19 @@ covered(label) if {
 	receipted
 }
 
+# METADATA
+# title: As closed as it must be
+# description: Bytes are as strict as the data at least; the map that everybody may see is generalized.
+closed_enough(one) if {
+	one.role != "generalized-preview"
+	data.numbers.policy.order[one.label] >= data.numbers.policy.order[input.labels.labels.sensitivity]
+}
+
+closed_enough(one) if {
+	one.role == "generalized-preview"
+	one.label == "generalized"
+}
+
 attributed(false)
 
 attributed(true) if count(trim_space(input.content.licence.attribution)) > 0
@@ -198,17 +211,18 @@ passed contains "labels.inherit" if {
 
 # METADATA
 # title: Every byte labelled
-# description: Each artifact has a label of its own.
+# description: Each artifact has a label of its own, no looser than the data.
 # custom:
 #   id: labels.artifacts
 #   code: LABEL_ARTIFACT
 #   group: labels
-#   message: An artifact has no label.
+#   message: An artifact has no label, or a looser one than the data.
 #   remedy: Run again; the product writes this everywhere the same.
 passed contains "labels.artifacts" if {
 	count(input.labels.artifacts) > 0
 	every one in input.labels.artifacts {
-		one.label in object.keys(data.numbers.policy.order)
+		one.label != "quarantine"
+		closed_enough(one)
 	}
 }
 
