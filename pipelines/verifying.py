@@ -22,7 +22,7 @@ from pipelines import (
     spec,
 )
 from pipelines.catalog import dcat, stac
-from pipelines.errors import NotMade, Stopped
+from pipelines.errors import ArtifactDamaged, ArtifactMissing, NotMade, Stopped
 from pipelines.family import Family
 from pipelines.formats.reading import READERS
 from pipelines.inputs import Inputs
@@ -107,9 +107,13 @@ def verify(name: str, *, store: FileStore, replay: bool) -> Verified:
         replay: carry the run out again whatever policy says.
 
     Raises:
-        ArtifactMissing, ArtifactDamaged, ManifestInvalid: there is no such manifest to begin with.
+        ManifestInvalid: the bytes of that digest are no manifest.
     """
-    told = manifest.read(store, name)
+    try:
+        told = manifest.read(store, name)
+    except (ArtifactMissing, ArtifactDamaged) as damaged:
+        lost = (f"The manifest cannot be read: {damaged}",)
+        return Verified(manifest=name, replayed=False, code_differs=(), gates=0, differences=lost)
     family = spec.family(told.family)
     changed = tuple(_changed(told, family))
     whole = replay or bool(changed) or _wants_replay(told)
@@ -120,6 +124,7 @@ def verify(name: str, *, store: FileStore, replay: bool) -> Verified:
             found = [*_gates(told, said, loose=bool(changed)), *(() if changed else differences)]
         except Stopped as stopped:
             said, found = (), [f"The gates could not be asked again: {stopped}"]
+        found = [*_damaged(told, store), *found]
         if whole:
             found += _replayed(told, family, folder=Path(folder), store=overlay, loose=bool(changed))
     return Verified(
@@ -129,6 +134,15 @@ def verify(name: str, *, store: FileStore, replay: bool) -> Verified:
         gates=len(said),
         differences=tuple(manifest.words(one, at_most=500) for one in found[:SAID_AT_MOST]),
     )
+
+
+def _damaged(told: Manifest, store: FileStore) -> Iterator[str]:
+    """Yield which bytes of a manifest are not there, or not what their name says."""
+    for sha256 in dict.fromkeys((*(one.sha256 for one in told.artifacts), *told.catalogs.values())):
+        try:
+            store.verify(sha256)
+        except (ArtifactMissing, ArtifactDamaged) as damaged:
+            yield str(damaged)
 
 
 def _changed(told: Manifest, family: Family) -> Iterator[str]:
