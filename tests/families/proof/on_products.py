@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import geopandas as gpd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -44,6 +45,14 @@ def _tiles_alone(case: Case, size: float) -> Subject:
 def _moved_tiles(case: Case, size: float) -> Subject:
     frame = framed(case.layer)
     return _archive(case, frame.assign(geometry=frame.geometry.translate(size, 0)))
+
+
+def _emptied(case: Case, size: float) -> Subject:
+    """Take the shapes of some features of the layer away."""
+    frame = framed(case.layer)
+    shapes = frame.geometry.to_numpy().copy()
+    shapes[: int(size)] = None
+    return case.product(layer=frame.set_geometry(gpd.GeoSeries(shapes, index=frame.index, crs=frame.crs)))
 
 
 def _rewritten(case: Case, change: Callable[[pa.Table], pa.Table], **options: Any) -> Subject:
@@ -129,6 +138,7 @@ def _boxes(case: Case) -> bool:
 
 
 FRAMES: tuple[tuple[str, str, tuple[float, ...], Spoil, Applies], ...] = (
+    ("geometry", "{n:g} features of the layer without a shape", ROWS, _emptied, _framed),
     ("tiles", "{n:g} features in no tile", ROWS, _without_tiles, _framed),
     ("tiles", "{n:g} features in the tiles alone", ROWS, _tiles_alone, _framed),
     ("tiles", "tiles of another layer", (1,), _other_layer, _framed),
@@ -197,10 +207,19 @@ CATALOGS: tuple[tuple[str, str, tuple[float, ...], Spoil], ...] = (
         _document("dcat", lambda told, _: told.update({"dct:conformsTo": "https://elsewhere.invalid/x"})),
     ),
 )
+# What the compiled policy finds by itself, whatever the gates of the same name say.
+POLICY: tuple[tuple[str, str, tuple[float, ...], Spoil], ...] = tuple(
+    ("policy", name, sizes, spoil)
+    for gate, name, sizes, spoil in CATALOGS
+    if gate != "catalogs" and "outside" not in name and "leads out of STAC" not in name
+)
 DEFECTS = (
     *(
         Defect(gate=gate, name=name, sizes=sizes, spoil=spoil, applies=applies)
         for gate, name, sizes, spoil, applies in FRAMES
     ),
-    *(Defect(gate=gate, name=name, sizes=sizes, spoil=spoil) for gate, name, sizes, spoil in CATALOGS),
+    *(
+        Defect(gate=gate, name=name, sizes=sizes, spoil=spoil)
+        for gate, name, sizes, spoil in (*CATALOGS, *POLICY)
+    ),
 )

@@ -255,7 +255,7 @@ def test_control_takes_no_decision_and_approves_nothing(connect_as: ConnectAs) -
         "INSERT INTO reviews_decision SELECT * FROM reviews_decision",
         "UPDATE reviews_review SET status = 'approved' WHERE status = 'open'",
         "UPDATE reviews_review SET requested_by_id = NULL",
-        "SELECT * FROM accounts_rolegrant",
+        "UPDATE accounts_rolegrant SET ended_at = now()",
         "UPDATE accounts_user SET password = ''",
     ):
         with pytest.raises(DENIED):

@@ -153,7 +153,7 @@ def test_an_origin_says_what_was_used_made_and_by_whom(journey: Journey) -> None
     run.refresh_from_db()
     found = queries.origin(run, attempts=run.attempts.all(), documents=run.documents.all())
     assert [thing.name for thing in found.used] == ["airports", "current release, as base"]
-    assert [thing.name for thing in found.made] == ["manifest", "6 artifacts", "3 documents"]
+    assert [thing.name for thing in found.made] == ["manifest", "7 artifacts", "3 documents"]
     assert (found.worker, found.whom) == ("worker", "Stella")
 
 

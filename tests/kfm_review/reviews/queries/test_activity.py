@@ -31,7 +31,7 @@ def test_a_run_is_shown_with_its_phases_origin_and_review(journey: Journey) -> N
         "Policy",
         "Score",
     ]
-    assert found.said == "17 gates: 15 PASS, 2 REVIEW"
+    assert found.said == "18 gates: 16 PASS, 2 REVIEW"
     assert (found.review, found.base, found.active, found.attempt) == (
         review,
         None,
@@ -40,7 +40,7 @@ def test_a_run_is_shown_with_its_phases_origin_and_review(journey: Journey) -> N
     )
     assert found.origin is not None
     assert found.origin.said == (
-        f"Run {review.run.alias} used airports; it made manifest, 4 artifacts, 3 documents; "
+        f"Run {review.run.alias} used airports; it made manifest, 5 artifacts, 3 documents; "
         "worker ran it for Stella."
     )
 

@@ -33,7 +33,7 @@ def decide(review: Review, name: str, *verdicts: str) -> None:
 
 def test_a_dossier_holds_the_evidence_of_a_real_run(journey: Journey) -> None:
     found = dossier(journey.review("2024-10").pk, viewer=ANYONE)
-    assert len(found.gates) == 17
+    assert len(found.gates) == 18
     assert [gate.gate for gate in found.remarkable] == ["rows", "drift"]
     assert found.stopping == ()
     assert found.style is not None
