@@ -79,6 +79,8 @@ def _kept(message: dict[str, Any], *, now: datetime) -> Verification | None:
     promotion = lock(_number(message))
     if promotion is None or promotion.status != Status.VERIFYING or ready(promotion):
         raise NotPossible("Nothing waits for this second run any more.")
+    if message.get("nonce") != promotion.nonce:
+        raise NotPossible("A second run that nobody asked for says something: it is not heard.")
     if message.get("broken"):
         promotion.failure = f"The second run broke: {str(message['broken'])[:500]} It is asked for again."
         promotion.save(update_fields=["failure"])

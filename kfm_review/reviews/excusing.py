@@ -9,7 +9,7 @@ from kfm_review.errors import NotPossible
 from kfm_review.reviews import actions, rules
 from kfm_review.reviews.models import Decision
 from kfm_review.reviews.states import Status
-from kfm_review.runs.models import Manifest
+from kfm_review.runs.models import Asset, Manifest
 from kfm_review.signing.models import Statement
 from kfm_review.signing.statements import Signed
 from kfm_review.waivers import actions as waivers
@@ -54,6 +54,7 @@ def excuse(*, statement: Statement, signed: Signed, actor: User, now: datetime) 
     """Take a signature on an exception, and settle what waited for it."""
     with transaction.atomic():
         found = asked_for.find(int(statement.about))
+        Asset.objects.select_for_update(no_key=True).get(pk=found.asset_id)  # nobody decides meanwhile
         answered = waivers.accept(
             statement=statement,
             signed=signed,

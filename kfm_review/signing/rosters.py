@@ -1,6 +1,6 @@
 """The chain of rosters as it is kept: verified from the pinned root whenever it is read."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 from django.conf import settings
@@ -16,6 +16,9 @@ UNPINNED = ("local", "test")  # where a root may be trusted because it was there
 
 class Forged(NotPossible):
     """The rosters in the database do not follow from the root."""
+
+
+AHEAD = timedelta(minutes=5)  # as far as clocks may differ
 
 
 def current() -> Roster | None:
@@ -50,6 +53,12 @@ def followed(signed: bytes) -> Roster:
 def adopt(signed: bytes, *, now: datetime) -> Roster:
     """Keep the next version; every process judges by it from now on."""
     found = followed(signed)
+    if found.issued_at > now + AHEAD:
+        raise NotPossible(
+            "This roster does not count.",
+            cause=f"It says that it was issued at {found.issued_at.isoformat()}, which is yet to come.",
+            next_step="Propose a new version, and sign that.",
+        )
     Row.objects.create(version=found.version, digest=found.digest, envelope=signed, at=now)
     return found
 

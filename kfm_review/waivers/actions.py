@@ -147,6 +147,7 @@ def end(
     statement: Statement | None = None,
 ) -> Ending | None:
     """Write down how an exception ended, once."""
+    Asset.objects.select_for_update(no_key=True).get(pk=waiver.asset_id)  # a flip under way comes first
     if Ending.objects.filter(waiver=waiver).exists():
         return None
     made = Ending.objects.create(waiver=waiver, how=how, why=why, by=by, statement=statement, at=now)

@@ -87,7 +87,13 @@ class Ending(models.Model):
 
     class Meta:
         triggers = keeping.append_only()
-        constraints = (models.CheckConstraint(condition=Q(how__in=ENDINGS), name="ending_known"),)
+        constraints = (
+            models.CheckConstraint(condition=Q(how__in=ENDINGS), name="ending_known"),
+            models.CheckConstraint(
+                condition=~Q(how="revoked") | Q(statement__isnull=False, by__isnull=False),
+                name="revocations_are_signed",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.how} {self.waiver_id}"

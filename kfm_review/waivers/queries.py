@@ -10,11 +10,11 @@ from django.db.models import Q, QuerySet
 from kfm_review.errors import Missing
 from kfm_review.runs.models import Asset, Manifest
 from kfm_review.signing import rosters
-from kfm_review.signing.models import Statement
+from kfm_review.signing.models import Retirement, Statement
 from kfm_review.waivers.models import Request, Waiver
-from pipelines import policy
+from pipelines import digest, policy
 from pipelines.errors import NotProved
-from pipelines.proof import exception
+from pipelines.proof import envelope, exception
 from pipelines.proof.envelope import Statement as Said
 from pipelines.proof.exception import Terms
 
@@ -34,7 +34,12 @@ def terms() -> dict[str, Terms]:
     """Return the numbers of policy, by class."""
     told = policy.numbers(TOPIC)["classes"]
     return {
-        name: Terms(max_days=one["max_days"], reach=tuple(one["reach"]), signers=one["signers"])
+        name: Terms(
+            max_days=one["max_days"],
+            reach=tuple(one["reach"]),
+            signers=one["signers"],
+            never=tuple(one["never"]),
+        )
         for name, one in told.items()
     }
 
@@ -100,6 +105,12 @@ def verified(waiver: Waiver, *, at: datetime) -> Said:
     told = said.predicate
     if not exception.live(told, at=at):
         raise NotProved("Its time has not come, or is over.")
+    payload = envelope.read(signed).payload
+    if digest.of(payload) != waiver.statement_id or waiver.statement.about != str(waiver.request_id):
+        raise NotProved("The exception's envelope is of another statement, or was given for another request.")
+    signers = [one.keyid for one in envelope.read(signed).signatures]
+    if Retirement.objects.filter(key__fingerprint__in=signers, at__lte=waiver.at).exists():
+        raise NotProved("A key was retired when the exception was signed.")
     row = (waiver.asset.name, waiver.reach, waiver.kind, waiver.manifest_id)
     proved = (told["asset"], told["scope"]["reach"], told["class"], said.subjects[exception.MANIFEST])
     if row != proved:

@@ -52,6 +52,13 @@ def check_asked(asked: Asked, *, gates: Sequence[Json], policy: Json, now: datet
     if why := why_not(gates, never=policy["never_gates"]):
         raise NotPossible("This cannot be excused.", cause=f"{why.capitalize()}.", next_step="Mend it.")
     _check_class(asked, policy, now=now)
+    barred = sorted(set(policy["classes"][asked.kind]["never"]) & set(asked.gates))
+    if barred:
+        raise NotPossible(
+            f"{asked.kind} never excuses {', '.join(barred)}.",
+            cause="What concerns labels, rights and policy takes a class that is about them.",
+            next_step="Choose SENSITIVE_RELEASE or SOVEREIGNTY, or leave the gate out.",
+        )
     chosen = tuple(one for one in failing(gates) if one["gate"] in asked.gates)
     if not chosen or len(chosen) != len(set(asked.gates)):
         raise Invalid("Choose the failing gates to be excused.", next_step="Tick one at least.")

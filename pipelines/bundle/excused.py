@@ -138,7 +138,12 @@ def _terms(evidence: Evidence) -> Mapping[str, Terms]:
     """Return the numbers of the enclosed policy, by class."""
     told = documents.read_yaml(evidence.file(NUMBERS))["classes"]
     return {
-        name: Terms(max_days=one["max_days"], reach=tuple(one["reach"]), signers=one["signers"])
+        name: Terms(
+            max_days=one["max_days"],
+            reach=tuple(one["reach"]),
+            signers=one["signers"],
+            never=tuple(one["never"]),
+        )
         for name, one in told.items()
     }
 

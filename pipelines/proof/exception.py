@@ -26,6 +26,7 @@ class Terms:
     max_days: int
     reach: Collection[str]
     signers: int
+    never: Collection[str]  # gates that no exception of this class excuses
 
 
 def subjects(manifest: str, gates: Sequence[Json]) -> dict[str, str]:
@@ -52,6 +53,8 @@ def check(
         raise NotProved(f"The exception does not say what one must: {wrong[0]}")
     holders = _holders(outer, rosters=rosters, at=at)
     _check_people(told, holders)
+    if moment(told["issued_at"]) > at:
+        raise NotProved("The exception was signed before it was issued.")
     _check_terms(told, terms.get(told["class"]), signers=len(holders))
     _check_subjects(said)
     return said
@@ -141,7 +144,10 @@ def _check_terms(told: Json, terms: Terms | None, *, signers: int) -> None:
     starts, ends = moment(told["not_before"]), moment(told["expires_at"])
     if not starts < ends <= starts + timedelta(days=terms.max_days):
         raise NotProved(f"An exception of class {told['class']} holds {terms.max_days} days at most.")
-    if told["approver"]["signers"] != terms.signers or signers < terms.signers:
+    if barred := sorted({one["gate"] for one in told["excuses"]} & set(terms.never)):
+        raise NotProved(f"An exception of class {told['class']} never excuses {', '.join(barred)}.")
+    enough = signers >= terms.signers or told["decision"] == DENY
+    if told["approver"]["signers"] != terms.signers or not enough:
         raise NotProved(f"An exception of class {told['class']} needs {terms.signers} signers.")
 
 

@@ -10,8 +10,10 @@ from kfm_review.errors import Changed, Invalid, NotAllowed, NotPossible
 from kfm_review.reviews import excusing
 from kfm_review.runs.models import Manifest
 from kfm_review.signing import statements
+from kfm_review.signing.models import Key, Retirement
 from kfm_review.waivers import actions, queries
 from kfm_review.waivers.models import Denial, Ending, Need, Waiver
+from pipelines.errors import NotProved
 from tests.kfm_review import world
 from tests.kfm_review.waivers.conftest import Excusable
 from tests.kfm_review.world import person
@@ -126,7 +128,8 @@ def test_only_what_is_on_the_screen_is_asked_for(excusable: Excusable) -> None:
         ({"kind": "ANYTHING"}, "class"),
         ({"kind": "SOVEREIGNTY", "reach": "asset"}, "one manifest only"),
         ({"gates": []}, "Choose the failing gates"),
-        ({"gates": ["rights"]}, "Choose the failing gates"),
+        ({"gates": ["keys", "rights"]}, "never excuses rights"),
+        ({"gates": ["crs"]}, "Choose the failing gates"),
         ({"reason_code": "BECAUSE"}, "Choose the reason"),
         ({"justification": "  "}, "Say why"),
         ({"findings_max": 0}, "fewer would not help"),
@@ -202,8 +205,25 @@ def test_a_row_that_says_more_than_was_signed_excuses_nothing(excusable: Excusab
     waiver = excusable.granted().waiver
     forged = Waiver(**{field.attname: getattr(waiver, field.attname) for field in Waiver._meta.fields})
     forged.reach = "asset"
-    with pytest.raises(Exception, match="something else than what was signed"):
+    with pytest.raises(NotProved, match="something else than what was signed"):
         queries.verified(forged, at=excusable.now())
+
+
+def test_an_envelope_is_good_for_its_own_request_alone(excusable: Excusable) -> None:
+    waiver = excusable.granted().waiver
+    replayed = Waiver(**{field.attname: getattr(waiver, field.attname) for field in Waiver._meta.fields})
+    replayed.request_id = waiver.request_id + 1
+    with pytest.raises(NotProved, match="another request"):
+        queries.verified(replayed, at=excusable.now())
+
+
+def test_a_key_that_was_retired_before_signed_nothing(excusable: Excusable) -> None:
+    waiver = excusable.granted().waiver
+    key = Key.objects.get(holder=excusable.governed.user("ann"))
+    Retirement.objects.create(
+        key=key, by=excusable.governed.user("ben"), at=waiver.at - timedelta(seconds=1), why="Lost."
+    )
+    assert not queries.excused(excusable.review.manifest, at=excusable.now()).by
 
 
 def test_a_signature_for_another_request_is_refused(excusable: Excusable) -> None:

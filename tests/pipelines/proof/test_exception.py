@@ -26,8 +26,8 @@ GATE: dict[str, Any] = {
     "findings": [{"rule": "drift.removed", "where": "KS1", "message": "m", "remedy": "r"}],
 }
 TERMS: Mapping[str, Terms] = {
-    "QUALITY_THRESHOLD": Terms(max_days=90, reach=("manifest", "asset"), signers=1),
-    "SOVEREIGNTY": Terms(max_days=30, reach=("manifest",), signers=2),
+    "QUALITY_THRESHOLD": Terms(max_days=90, reach=("manifest", "asset"), signers=1, never=("rights",)),
+    "SOVEREIGNTY": Terms(max_days=30, reach=("manifest",), signers=2, never=()),
 }
 
 
@@ -169,6 +169,27 @@ def test_a_key_that_does_not_count_then_signs_nothing(listed: Key) -> None:
         check(signed(told()), rosters=roster(listed))
 
 
+def test_a_machine_signs_no_exception() -> None:
+    with pytest.raises(NotProved, match="Only people sign"):
+        check(signed(told()), rosters=roster(key(ANN, "machine:ann", kind="machine")))
+
+
+def test_one_person_is_enough_to_deny() -> None:
+    said = told(**{"class": "SOVEREIGNTY", "approver": {"name": "ann", "role": "governance", "signers": 2}})
+    assert check(signed(said | {"decision": "deny"})).predicate["decision"] == "deny"
+
+
+def test_what_a_class_never_excuses_does_not_count() -> None:
+    excuse = told()["excuses"][0] | {"gate": "rights"}
+    with pytest.raises(NotProved, match="never excuses rights"):
+        check(signed(told(excuses=[excuse])))
+
+
+def test_nothing_is_signed_before_it_is_issued() -> None:
+    with pytest.raises(NotProved, match="before it was issued"):
+        check(signed(told()), at=NOON - timedelta(minutes=1))
+
+
 def test_a_signature_for_something_else_does_not_count() -> None:
     with pytest.raises(NotProved, match="not for"):
         check(signed(told(), namespace="release@kfm-review"))
@@ -209,6 +230,7 @@ def test_it_reaches_one_manifest_or_its_asset() -> None:
         ({}, {"gate": "rows"}, False),
         ({}, {"outcome": "ERROR"}, False),
         ({}, {"findings": [*GATE["findings"], {"rule": "drift.moved", "where": "KS1"}]}, False),
+        ({}, {"findings": [{"rule": "drift.moved", "where": "KS1"}]}, False),
         ({}, {"findings": GATE["findings"] * 2}, False),
         (scope(findings_max=2), {"findings": GATE["findings"] * 2}, True),
         (scope(keys=["KS1"]), {}, True),
