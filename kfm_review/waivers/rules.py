@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import isfinite
 from typing import Any
 
 from kfm_review.errors import Invalid, NotAllowed, NotPossible
@@ -137,6 +138,8 @@ def _check_scope(asked: Asked, chosen: Sequence[Json]) -> None:
             cause=f"{', '.join(sorted(outside)[:5])} would still fail.",
             next_step="Name them too, or none: then the exception covers all that is found.",
         )
+    if asked.value_worst is not None and not isfinite(asked.value_worst):
+        raise Invalid("The worst value is no number.", next_step="Write a number, or nothing.")
     most = max(len(one["findings"]) for one in chosen)
     if asked.findings_max is not None and asked.findings_max < most:
         raise Invalid(f"{most} findings stand now: fewer would not help.", next_step=f"Write {most} or more.")

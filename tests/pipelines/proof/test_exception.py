@@ -136,6 +136,8 @@ def test_a_sound_exception_counts() -> None:
         ({"excuses": []}, "does not say"),
         ({"nonce": "short"}, "does not say"),
         ({"more": 1}, "does not say"),
+        (scope(value_worst="nan"), "does not say"),
+        (scope(value_worst="much"), "does not say"),
     ],
 )
 def test_what_breaks_a_rule_does_not_count(change: dict[str, Any], why: str) -> None:
