@@ -21,7 +21,7 @@ POSTED = "SELECT 1 FROM outbox_message WHERE body->'job'->>'run' = %s AND sent_a
 QUEUED = """
 SELECT 1 FROM releases_promotion promotion JOIN releases_release release ON release.id = release_id
 JOIN outbox_message message ON queue = 'promote' AND (body->>'promotion')::bigint = promotion.id
-WHERE review_id = %s AND promotion.status = 'queued' AND message.sent_at IS NOT NULL
+WHERE review_id = %s AND promotion.status = 'verifying' AND message.sent_at IS NOT NULL
 """
 NO_REVIEWS = "LOCK TABLE reviews_review IN SHARE MODE"
 NO_MESSAGES = "LOCK TABLE outbox_message IN SHARE MODE"
