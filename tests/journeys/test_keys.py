@@ -135,7 +135,7 @@ def test_single_keys_can_be_switched_off_for_good(desk: Page) -> None:
         desk.keyboard.press(key)
     expect(desk.get_by_role("dialog")).to_have_count(0)
     expect(desk).to_have_url(DESK)
-    desk.get_by_role("button", name="Keys").click()
+    desk.get_by_role("button", name="Shortcuts").click()
     desk.get_by_role("checkbox", name="Single keys are on").check()
     desk.keyboard.press("Escape")
     desk.keyboard.press("a")

@@ -138,7 +138,7 @@ def test_a_sheet_is_whole_and_open_to_everybody(visit: Visit, editions: Editions
 
 def test_what_opens_over_a_page_is_open_to_everybody(visit: Visit) -> None:
     page, wrong = visit("admin", "/people/"), list[str]()
-    for name, label in (("help", "Keys"), ("invite", "Invite…")):
+    for name, label in (("help", "Shortcuts"), ("invite", "Invite…")):
         page.get_by_role("button", name=label).click()
         wrong.extend(_looked_at(page, f"sheet-{name}-{WIDE[0]}"))
         page.keyboard.press("Escape")

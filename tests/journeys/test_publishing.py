@@ -202,12 +202,13 @@ def test_every_step_stands_in_the_audit_record(visit: Visit) -> None:
 
 def test_when_all_is_decided_the_queue_says_so(visit: Visit, stack: Running) -> None:
     wait(lambda: not stack.ask(UNSETTLED), why="Stale reviews were never compared again.")
-    page = visit("reviewer")
-    rows = page.get_by_role("table", name="Reviews that wait").get_by_role("link")
+    cleared = visit("governance")  # who may decide on guarded data too
+    rows = cleared.get_by_role("table", name="Reviews that wait").get_by_role("link")
     while rows.count():
         rows.first.click()
-        decide(page, "Reject", "It is of no use any more.")
-        page.goto("/queue/")
+        decide(cleared, "Reject", "It is of no use any more.")
+        cleared.goto("/queue/")
+    page = visit("reviewer")
     expect(page.get_by_role("main")).to_contain_text("Nothing waits: every review is decided.")
     looks.keep_picture(page, "queue-empty-1440-light")
     page.emulate_media(color_scheme="dark")
