@@ -1,0 +1,245 @@
+"""From a run below its floor to a release by exception that anybody can verify without us, in this order."""
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from base64 import b64decode
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from pipelines.proof import envelope, sshsig
+from tests.journeys import looks
+from tests.journeys.conftest import Visit
+from tests.journeys.deciding import decide, reload_until, standing
+from tests.journeys.editions import Editions
+from tests.journeys.signers import Passkey, SshKey, let_count, pae, send, upload
+from tests.journeys.test_signing import enrol
+from tests.stack import Running
+
+ROOT = Path(__file__).resolve().parents[2]
+BELOW, CROSSED = "1988-slid", "2007-crossed"
+NAMESPACE = "exception@kfm-review"
+WHY = "The scan slid by half a cell; the county knows it, and needs the relief before the hearing."
+UNTIL_WITNESSED_S = 150  # a checkpoint is signed each minute, and cosigned within the next
+EXCEPTION, STATEMENT = re.compile(r"/exceptions/\d+/$"), re.compile(r"/statements/[0-9a-f]{64}/$")
+
+pytestmark = pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="ssh-keygen is not here")
+
+
+class Keys:
+    """Both people of governance: one signs with a passkey, the other at a terminal."""
+
+    def __init__(self, folder: Path) -> None:
+        self.passkey, self.ssh = Passkey(), SshKey(folder)
+        self.listed = False
+
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
+    return Keys(tmp_path_factory.mktemp("ssh"))
+
+
+@pytest.fixture
+def governed(keys: Keys, visit: Visit, stack: Running, tmp_path: Path) -> Keys:
+    """Have both keys on the roster."""
+    if not keys.listed:
+        second = keys.passkey.plug_into(visit("governance-2", "/keys/"))
+        enrol(second, "Key of the second")
+        keys.passkey.keep()
+        first = visit("governance", "/keys/")
+        keys.ssh.enrol(first, "Terminal of the first")
+        let_count(stack, first, tmp_path)
+        keys.listed = True
+    return keys
+
+
+def ask(page: Page, *, kind: str, why: str, days: int = 20) -> str:
+    """Ask for an exception from a desk; return its address."""
+    page.wait_for_load_state()
+    page.get_by_role("button", name=re.compile("^Exception…")).click()
+    page.get_by_label("Class").select_option(kind)
+    page.get_by_label("What a signer must know").fill(why)
+    page.get_by_label("Until", exact=True).fill(f"{datetime.now(UTC) + timedelta(days=days):%Y-%m-%d}")
+    page.get_by_role("button", name="Ask governance").click()
+    page.wait_for_load_state()
+    return page.url
+
+
+def test_a_draft_is_kept_when_it_is_refused(visit: Visit, editions: Editions) -> None:
+    page = visit("steward", editions.address(f"/reviews/{{{BELOW}}}/"))
+    expect(page.get_by_role("region", name="What is missing")).to_contain_text("score must pass")
+    ask(page, kind="TIME_SENSITIVE_CORRECTION", why=WHY, days=60)
+    expect(page.get_by_role("alert")).to_contain_text("holds 14 days at most")
+    expect(page.get_by_label("What a signer must know")).to_have_value(WHY)
+    expect(page.get_by_label("Class")).to_have_value("TIME_SENSITIVE_CORRECTION")
+    looks.keep_picture(page, "journey-exception-refused")
+
+
+def test_a_run_below_its_floor_is_published_by_exception(
+    visit: Visit, editions: Editions, governed: Keys, stack: Running, browser: Browser, tmp_path: Path
+) -> None:
+    desk = editions.address(f"/reviews/{{{BELOW}}}/")
+    steward = visit("steward", desk)
+    address = ask(steward, kind="QUALITY_THRESHOLD", why=WHY)
+    assert EXCEPTION.search(address)
+    expect(steward.get_by_role("main")).to_contain_text("Waits for")
+    looks.keep_picture(steward, "journey-exception-waiting")
+
+    _refused_to_others(visit, address)
+
+    reviewer = _approved_before_it_is_signed(visit, desk)
+    second = governed.passkey.plug_into(visit("governance-2", address))
+    second.get_by_role("button", name="Approve, and sign…").click()
+    expect(second).to_have_url(STATEMENT)
+    statement = second.url
+    expect(second.get_by_role("table", name="Every value of the statement")).to_contain_text(WHY)
+    looks.keep_picture(second, "journey-exception-statement")
+
+    first = visit("governance", statement)  # it names the other one as approver
+    upload(first, governed.ssh.sign(pae(first), namespace=NAMESPACE))
+    expect(first.get_by_role("alert")).to_contain_text("governance-2 is named as approver, and did not sign")
+
+    second.get_by_role("button", name="Sign with your passkey").click()
+    expect(second).to_have_url(EXCEPTION)
+    expect(second.get_by_role("main")).to_contain_text("passed by exception")
+    looks.keep_picture(second, "journey-exception-live")
+    second.goto(desk)
+    expect(standing(second)).not_to_contain_text("You can decide")
+
+    reviewer.goto(desk)
+    expect(reviewer.get_by_role("main")).to_contain_text("passed by exception")
+    reload_until(reviewer, "Published as release")
+    looks.keep_picture(reviewer, "journey-exception-published", whole=False)
+    _verify_everywhere(reviewer, stack, browser, tmp_path)
+
+
+def test_two_people_sign_for_sovereignty_one_at_a_terminal(
+    visit: Visit, editions: Editions, governed: Keys, tmp_path: Path
+) -> None:
+    steward = visit("steward", editions.address(f"/reviews/{{{CROSSED}}}/"))
+    address = ask(steward, kind="SOVEREIGNTY", why="The authority agreed to the crossed outline.")
+    first = visit("governance", address)
+    first.get_by_role("button", name="Approve, and sign…").click()
+    statement, said = first.url, pae(first)
+    for content, namespace in ((said, "release@kfm-review"), (said + b" ", NAMESPACE)):
+        upload(first, governed.ssh.sign(content, namespace=namespace))
+        expect(first.get_by_role("alert")).to_contain_text("does not count")
+        first.goto(statement)
+    upload(first, governed.ssh.sign(said, namespace=NAMESPACE))
+    expect(first.get_by_role("region", name="Answer it")).to_contain_text("a second is needed")
+
+    second = governed.passkey.plug_into(visit("governance-2", address))
+    second.get_by_role("link", name="read it and sign it too").click()
+    second.get_by_role("button", name="Sign with your passkey").click()
+    expect(second).to_have_url(EXCEPTION)
+    expect(second.get_by_role("main")).to_contain_text("signed by governance and governance-2")
+    signed = second.context.request.get(f"{statement}envelope.json").body()
+    _verify_by_openssh(second, signed, ("governance", "governance-2"), tmp_path)
+
+    first.goto(address)
+    first.get_by_label("Revoke it, because").fill("The authority took its word back.")
+    first.get_by_role("button", name="Revoke, and sign…").click()
+    upload(first, governed.ssh.sign(pae(first), namespace=NAMESPACE))
+    expect(first.get_by_role("main")).to_contain_text("It is revoked: The authority took its word back.")
+
+
+def test_every_exception_stands_on_one_page(visit: Visit) -> None:
+    page = visit("auditor", "/exceptions/")
+    told = page.get_by_role("region", name="Exceptions")
+    for said in ("passed by exception", "revoked", "ks_relief 1988-slid", "ks_counties 2007-crossed"):
+        expect(told).to_contain_text(said)
+    looks.keep_picture(page, "journey-exceptions")
+    assert looks.faults(page) == []
+
+
+def _approved_before_it_is_signed(visit: Visit, desk: str) -> Page:
+    """Approve while the exception waits; the review waits with it."""
+    reviewer = visit("reviewer", desk)
+    missing = reviewer.get_by_role("region", name="What is missing")
+    expect(missing).to_contain_text("asked for an exception: governance signs or denies it")
+    decide(reviewer, "Approve", "Looked at; it may stand if governance says so.")
+    expect(standing(reviewer)).to_contain_text("Waits for a signature")
+    return reviewer
+
+
+def _refused_to_others(visit: Visit, address: str) -> None:
+    """See that neither who asked nor a reviewer can answer, by a button or without one."""
+    for who in ("steward", "reviewer"):
+        wrong = visit(who, address)
+        expect(wrong.get_by_role("region", name="Answer it")).to_contain_text("Not you: governance signs")
+        assert send(wrong, f"{address}answer/", decision="approve") == 403
+
+
+def _verify_everywhere(page: Page, stack: Running, browser: Browser, folder: Path) -> None:
+    """Download the release's evidence, and have it judged by our command, OpenSSH and the page in it."""
+    page.goto("/releases/ks_relief/")
+    file = folder / "evidence.zip"
+    file.write_bytes(
+        _evidence(page, str(page.get_by_role("link", name="Evidence").first.get_attribute("href")))
+    )
+    root = stack.manage("roster", "show").split("root ")[1].split(",")[0]
+    ran = _offline(file, root)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    spoilt = bytearray(file.read_bytes())
+    spoilt[len(spoilt) // 2] ^= 1
+    (folder / "spoilt.zip").write_bytes(spoilt)
+    assert _offline(folder / "spoilt.zip", root).returncode != 0
+    with zipfile.ZipFile(file) as archive:
+        (signed,) = (archive.read(one) for one in archive.namelist() if one.startswith("exceptions/"))
+        archive.extract("index.html", folder)
+    _verify_by_openssh(page, signed, ("governance-2",), folder)
+    context = browser.new_context()
+    shown = context.new_page()
+    shown.goto((folder / "index.html").as_uri())
+    shown.locator("html[data-checked]").wait_for()
+    shown.get_by_label("Fingerprint of the root key").fill(root)
+    shown.keyboard.press("Tab")
+    shown.locator('#verdict[data-state="good"]').wait_for()
+    assert shown.locator('#checks > [data-holds="false"]').count() == 0
+    context.close()
+
+
+def _evidence(page: Page, address: str) -> bytes:
+    """Download evidence as soon as a witness has seen the last line it encloses."""
+    for _ in range(UNTIL_WITNESSED_S):
+        got = page.context.request.get(address)
+        if got.ok:
+            return got.body()
+        assert "try again in two minutes" in got.text()
+        page.wait_for_timeout(1000)
+    pytest.fail(f"No evidence was there after {UNTIL_WITNESSED_S} seconds.")
+
+
+def _offline(file: Path, root: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "pipelines.cli", "verify", str(file), "--root", root]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, env={"PATH": ""})
+
+
+def _verify_by_openssh(page: Page, signed: bytes, people: tuple[str, ...], folder: Path) -> None:
+    (folder / "allowed").write_bytes(page.context.request.get("/keys/roster/allowed_signers").body())
+    said, made = envelope.read(signed).signed, json.loads(signed)["signatures"]
+    assert len(made) == len(people)
+    for one, who in zip(made, people, strict=True):
+        (folder / "sig").write_text(sshsig.armored(b64decode(one["sig"])))
+        words = [
+            "ssh-keygen",
+            "-Y",
+            "verify",
+            "-f",
+            "allowed",
+            "-I",
+            f"person:{who}",
+            "-n",
+            NAMESPACE,
+            "-s",
+            "sig",
+        ]
+        for content, good in ((said, True), (said + b" ", False)):
+            ran = subprocess.run(words, cwd=folder, input=content, capture_output=True, check=False)
+            assert (ran.returncode == 0) is good, ran.stderr
