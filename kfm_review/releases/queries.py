@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet, Subquery
@@ -94,6 +95,12 @@ class Shelf:
     replacing: tuple[Release, ...]  # what is published: the current one, and those that may come back
     approved: tuple[Review, ...]
     standing: tuple[StandingApproval, ...]
+
+
+def published_at(review: Review) -> datetime | None:
+    """Return when what a review looked at was published first, or nothing before that."""
+    flips = Promotion.objects.filter(release__review=review, kind=Kind.PROMOTE, status=Status.DONE)
+    return flips.order_by("pk").values_list("started_at", flat=True).first()
 
 
 def publication(review: Review, *, viewer: Viewer) -> Publication:

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from kfm_review.accounts.models import User
 from kfm_review.errors import NotPossible
@@ -27,7 +28,7 @@ def request(*, review_id: int, manifest: str, asked: Asked, actor: User, now: da
             raise NotPossible(
                 f"This review is {review.status}.", next_step="Ask where the newer one is, or not at all."
             )
-        if _deciders(review.manifest) & {actor.pk}:
+        if _deciders(review.manifest, reach=asked.reach) & {actor.pk}:
             raise NotPossible(
                 "You decided on this review.",
                 cause="Who asks for an exception, who decides and who signs are different people.",
@@ -44,7 +45,7 @@ def prepare(*, request_id: int, decision: str, actor: User, now: datetime) -> St
     return waivers.prepare(
         request_id=request_id,
         decision=decision,
-        deciders=_deciders(found.manifest),
+        deciders=_deciders(found.manifest, reach=found.body["scope"]["reach"]),
         actor=actor,
         now=now,
     )
@@ -58,7 +59,7 @@ def excuse(*, statement: Statement, signed: Signed, actor: User, now: datetime) 
         answered = waivers.accept(
             statement=statement,
             signed=signed,
-            deciders=_deciders(found.manifest),
+            deciders=_deciders(found.manifest, reach=found.body["scope"]["reach"]),
             actor=actor,
             now=now,
         )
@@ -84,6 +85,10 @@ def expire(*, now: datetime) -> int:
     return len(over)
 
 
-def _deciders(manifest: Manifest) -> frozenset[int]:
-    held = Decision.objects.filter(review__manifest=manifest).exclude(verdict="abstain")
+def _deciders(manifest: Manifest, *, reach: str) -> frozenset[int]:
+    """Return who decided on a manifest, or on whatever else of its asset a wider exception would cover."""
+    about = Q(review__manifest=manifest)
+    if reach == "asset":
+        about |= Q(review__asset=manifest.asset_id, review__status__in=actions.LIVE)
+    held = Decision.objects.filter(about).exclude(verdict="abstain")
     return frozenset(held.values_list("by", flat=True))

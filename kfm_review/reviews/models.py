@@ -1,5 +1,7 @@
 """What people look at, and what each of them decided."""
 
+from typing import Any
+
 import pgtrigger
 from django.conf import settings
 from django.db import models
@@ -10,6 +12,7 @@ from kfm_review.reviews.states import MOVES, Status, Verdict
 from kfm_review.runs.models import Asset, Manifest, Run
 
 USER = settings.AUTH_USER_MODEL
+FAIL, EXCUSED = "FAIL", "EXCUSED"
 
 NOT_HIS_OWN = """
 IF EXISTS (
@@ -79,6 +82,7 @@ class Review(models.Model):
 
     lacks: tuple[str, ...] = ()  # on a page: the clearances its viewer would need
     parties: frozenset[int] = frozenset()  # on a page: who asked for an exception of it, or signed one
+    excused: frozenset[str] = frozenset()  # on a page: the gates that exceptions let stand
     veiled = False  # on a page: whether something of it is withheld
 
     class Meta:
@@ -136,6 +140,17 @@ class Review(models.Model):
 
     def __str__(self) -> str:
         return f"review {self.pk}"
+
+    @property
+    def shown(self) -> str:
+        """Return the outcome as pages show it: what passed by exception is no pass, and fails no more."""
+        failed = {one["gate"] for one in self.reasons if one["outcome"] == FAIL}
+        return EXCUSED if self.outcome == FAIL and failed and failed <= self.excused else self.outcome
+
+    @property
+    def told(self) -> list[dict[str, Any]]:
+        """Return the reasons as pages show them."""
+        return [{**one, "outcome": EXCUSED} if one["gate"] in self.excused else one for one in self.reasons]
 
 
 class Decision(models.Model):

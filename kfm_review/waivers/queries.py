@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 
 from kfm_review.errors import Missing
 from kfm_review.runs.models import Asset, Manifest
-from kfm_review.signing import rosters
+from kfm_review.signing import rosters, statements
 from kfm_review.signing.models import Retirement, Statement
 from kfm_review.waivers.models import Request, Waiver
 from pipelines import digest, policy
@@ -96,6 +96,39 @@ def excused(manifest: Manifest, *, at: datetime) -> Excused:
                 else:
                     by[gate["gate"]] = waiver
     return Excused(by=by, against=against)
+
+
+def among(assets: Mapping[str, int], *, at: datetime) -> dict[str, frozenset[str]]:
+    """Return, by manifest, which gates live exceptions let stand now; `assets` names each one's asset."""
+    reach = Q(manifest__in=assets) | Q(reach="asset", asset__in=set(assets.values()))
+    found = Waiver.objects.filter(reach, ending=None, not_before__lte=at, expires_at__gt=at)
+    told = list(found.values_list("manifest", "asset", "reach"))
+    alone = {manifest for manifest, _, _ in told}
+    wide = {asset for _, asset, reach in told if reach == "asset"}
+    concerned = [one for one, asset in assets.items() if one in alone or asset in wide]
+    manifests = Manifest.objects.filter(pk__in=concerned).select_related("asset")
+    return {one.pk: frozenset(excused(one, at=at).by) for one in manifests}
+
+
+def let_stand(manifest: Manifest, *, at: datetime) -> dict[str, Waiver]:
+    """Return what let the failing gates of a release stand when it was published, whatever ended since.
+
+    Its signatures were verified then, by the policy of that day; this only tells of it.
+    """
+    found = Waiver.objects.filter(
+        Q(reach="asset") | Q(manifest=manifest),
+        asset=manifest.asset_id,
+        at__lte=at,
+        not_before__lte=at,
+        expires_at__gt=at,
+    ).exclude(ending__at__lte=at)
+    by: dict[str, Waiver] = {}
+    for waiver in found.select_related("statement").order_by("pk"):
+        told = statements.read(waiver.statement).predicate
+        for gate in manifest.body.get("gates", ()):
+            if gate["outcome"] == FAIL and not exception.uncovered(told, gate):
+                by.setdefault(gate["gate"], waiver)
+    return by
 
 
 def verified(waiver: Waiver, *, at: datetime) -> Said:

@@ -1,6 +1,6 @@
 """Everything the desk shows about one review to one person."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kfm_review.people.queries import Viewer
 from kfm_review.people.rules import Deed
@@ -10,6 +10,7 @@ from kfm_review.reviews.queries.facets import Filters
 from kfm_review.reviews.queries.queue import Queue, queue
 from kfm_review.web import sentences
 from kfm_review.web.banners import Banner, banners
+from kfm_review.web.exceptions import standing
 from kfm_review.web.needs import Need, needs
 from kfm_review.web.sentences import Said
 from kfm_review.web.verdicts import Verdict, verdicts
@@ -57,6 +58,8 @@ def desk(review_id: int, *, viewer: Viewer) -> Desk:
     """Return the desk of one review as `viewer` meets it."""
     found = dossier(review_id, viewer=viewer)
     follows = publication(found.review, viewer=viewer)
+    if follows.published:
+        found = replace(found, excused=standing(found.review, now=viewer.now))
     return Desk(
         dossier=found,
         publication=follows,

@@ -1,5 +1,6 @@
 """Exceptions as pages show them: how each stands, whose turn it is, and what relies on it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -7,13 +8,14 @@ from typing import Any
 from kfm_review.errors import Missing
 from kfm_review.people.queries import Viewer, governance
 from kfm_review.people.rules import Deed
-from kfm_review.reviews.models import Review
+from kfm_review.releases.queries import published_at
+from kfm_review.reviews.models import FAIL, Review
 from kfm_review.reviews.queries.dossier import latest_of
 from kfm_review.runs import withheld
 from kfm_review.runs.withheld import Sight
 from kfm_review.signing.models import Statement
 from kfm_review.waivers import queries
-from kfm_review.waivers.models import Need, Request
+from kfm_review.waivers.models import Need, Request, Waiver
 
 WITHHELD = "withheld: it takes clearance for {}"
 UNREVEALED = "withheld: it names keys and places; reveal the exact geometry on the desk first"
@@ -54,6 +56,16 @@ class Entry:
     def word(self) -> str:
         """Return the last word of a later run about it."""
         return self.needs[-1].said if self.needs else ""
+
+
+def standing(review: Review, *, now: datetime) -> Mapping[str, Waiver]:
+    """Return, by gate, what lets the failing gates of a review stand; of a release, what did so then."""
+    if review.outcome != FAIL:
+        return {}
+    at = published_at(review)
+    found = queries.let_stand(review.manifest, at=at) if at else queries.excused(review.manifest, at=now).by
+    review.excused = frozenset(found)
+    return found
 
 
 def entries(*, viewer: Viewer, now: datetime) -> tuple[Entry, ...]:

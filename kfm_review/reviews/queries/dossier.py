@@ -128,6 +128,8 @@ def dossier(review_id: int, *, viewer: Viewer) -> Dossier:
     artifacts = {artifact.role: artifact for artifact in review.manifest.artifacts.all()}
     parties = review.parties = exceptions.parties(review.manifest)
     documents = Document.objects.filter(run=review.run).order_by("kind", "pk")
+    excused = _excused(review, now=viewer.now)
+    review.excused = frozenset(excused)
     return Dossier(
         review=_veiled(review, sight, lacks=viewer.lacks(marked)),
         gates=veil.gates(review.manifest, sight),
@@ -144,7 +146,7 @@ def dossier(review_id: int, *, viewer: Viewer) -> Dossier:
         marked=marked,
         lacks=viewer.lacks(marked),
         generalized=next(filter(withheld.is_map, artifacts.values()), None),
-        excused=_excused(review, now=viewer.now),
+        excused=excused,
         waiting=exceptions.waiting(review.manifest) if review.outcome == "FAIL" else (),
         parties=parties,
     )

@@ -15,10 +15,12 @@ from kfm_review.reviews.states import Status
 from kfm_review.runs import veil, withheld
 from kfm_review.runs.models import Artifact
 from kfm_review.runs.withheld import Sight
+from kfm_review.waivers import queries as exceptions
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
 
+FAIL = "FAIL"
 PAGE = 50
 WORDS = 8
 SHOWN = (
@@ -84,6 +86,7 @@ def queue(*, viewer: Viewer, filters: Filters, after: Cursor | None = None, page
     counts = tally.by_turn(filters)
     rows = list(_rows(viewer, filters, after=after, counts=counts, page=page))
     shown = rows[:page]
+    _excuse(shown, now=viewer.now)
     return Queue(
         groups=_grouped(shown, counts=counts),
         facets=choices(tally, filters),
@@ -183,6 +186,14 @@ def _complete(
             Prefetch("manifest__artifacts", queryset=thumbnails, to_attr="thumbnails"),
         )
     )
+
+
+def _excuse(rows: "list[WithAnnotations[Review, Turned]]", *, now: datetime) -> None:
+    """Tell rows, in memory, which of their gates stand by a live exception."""
+    failing = {row.manifest_id: row.asset_id for row in rows if row.outcome == FAIL}
+    found = exceptions.among(failing, at=now) if failing else {}
+    for row in rows:
+        row.excused = found.get(row.manifest_id, frozenset())
 
 
 def _veiled(row: "WithAnnotations[Review, Turned]", viewer: Viewer) -> "WithAnnotations[Review, Turned]":

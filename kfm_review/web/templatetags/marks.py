@@ -30,6 +30,12 @@ def outcome(value: str) -> SafeString:
     return format_html('<span class="outcome" data-outcome="{}">{}{}</span>', drawn, shape(value), words)
 
 
+@register.filter
+def spoken(value: str) -> str:
+    """Name an outcome for those who hear the page."""
+    return WORDS.get(value, value)
+
+
 @register.simple_tag
 def symbol(kind: str) -> SafeString:
     """Draw the sign of one kind of change."""

@@ -19,7 +19,7 @@ PROMISES = {
     "barred": "The cause stands in each row. The server refuses as well.",
 }
 SHORT = {"mine": "Mine", "others": "Others", "barred": "Not for me"}
-WORST_FIRST = ("ERROR", "FAIL", "REVIEW", "NOT_RUN", "PASS")
+WORST_FIRST = ("ERROR", "FAIL", "REVIEW", "EXCUSED", "NOT_RUN", "PASS")
 
 
 @register.simple_tag

@@ -1,5 +1,6 @@
 """One run: what it did, how far it is, and how it is ended or begun again."""
 
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -12,16 +13,27 @@ from kfm_review.errors import Refused
 from kfm_review.reviews.queries.activity import activity
 from kfm_review.runs import actions
 from kfm_review.web import forms
+from kfm_review.web.exceptions import standing
 from kfm_review.web.refusals import again
 from kfm_review.web.requests import Request
+
+
+def _page(request: Request, run_id: UUID, *, refusal: Refused | None = None, **more: Any) -> HttpResponse:
+    page = activity(run_id, viewer=request.viewer)
+    context = {
+        "here": "runs",
+        "page": page,
+        "excused": standing(page.review, now=timezone.now()) if page.review else {},
+        "refusal": refusal,
+        **more,
+    }
+    return render(request, "pages/run.html", context, status=refusal.status if refusal else 200)
 
 
 @require_safe
 def show(request: Request, run_id: UUID) -> HttpResponse:
     """Show one run whole."""
-    return render(
-        request, "pages/run.html", {"here": "runs", "page": activity(run_id, viewer=request.viewer)}
-    )
+    return _page(request, run_id)
 
 
 @never_cache
@@ -36,10 +48,8 @@ def progress(request: Request, run_id: UUID) -> HttpResponse:
 
 
 def _refused(request: Request, run_id: UUID, *, refusal: Refused) -> HttpResponse:
-    page = activity(run_id, viewer=request.viewer)
     deed = (request.resolver_match.url_name or "").removeprefix("run-") if request.resolver_match else ""
-    context = {"here": "runs", "page": page, "refusal": refusal, "typed": request.POST, "deed": deed}
-    return render(request, "pages/run.html", context, status=refusal.status)
+    return _page(request, run_id, refusal=refusal, typed=request.POST, deed=deed)
 
 
 @again(_refused)

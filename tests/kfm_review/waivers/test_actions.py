@@ -238,7 +238,7 @@ def test_a_signature_for_another_request_is_refused(excusable: Excusable) -> Non
 
 def test_what_broke_is_never_excused(excusable: Excusable) -> None:
     broken = [{**one, "outcome": "ERROR"} for one in excusable.review.manifest.body["gates"]]
-    excusable.review.manifest.body["gates"] = broken
+    excusable.review.manifest.body = {**excusable.review.manifest.body, "gates": broken}
     with pytest.raises(NotPossible, match="only a new run mends"):
         actions.request(
             manifest=excusable.review.manifest,
