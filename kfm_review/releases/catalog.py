@@ -260,6 +260,7 @@ def _facts(entry: Entry, entries: list[Entry], *, latest: Entry) -> PublicationF
         successor=ids[at + 1] if at + 1 < len(ids) else None,
         latest=latest.item_id,
         deprecated=False,  # what is withdrawn has a tombstone
+        exceptions=evidence.exceptions(entry.release.manifest, at=entry.published),
     )
 
 

@@ -8,12 +8,13 @@ from kfm_review.releases.states import Kind, Status
 from kfm_review.reviews.models import Decision
 from kfm_review.reviews.states import Verdict
 from kfm_review.runs.models import Current
+from kfm_review.runs.models import Manifest as Made
 from kfm_review.runs.reading import broken_rules
 from kfm_review.waivers import queries as waivers
 from pipelines import digest, manifest
 from pipelines.errors import ManifestInvalid, Stopped
 from pipelines.manifest import Manifest
-from pipelines.model import NO_BASE
+from pipelines.model import NO_BASE, Json, Outcome
 from pipelines.store import Store
 
 PROV_AT_MOST = 16 * 1024 * 1024
@@ -76,6 +77,18 @@ def approvers(promotion: Promotion) -> tuple[str, ...]:
     for use in used.select_related("approval__by"):
         return (use.approval.by.username,)
     return tuple(sorted(one.by.username for one in approvals(promotion)))
+
+
+def exceptions(made: Made, *, at: datetime) -> tuple[Json, ...]:
+    """Return which failing gates of a release stood by which signed statement when it was published."""
+    if made.outcome != Outcome.FAIL:
+        return ()
+    by = waivers.let_stand(made, at=at)
+    signed = sorted({waiver.statement_id for waiver in by.values()})
+    return tuple(
+        {"gates": sorted(gate for gate, waiver in by.items() if waiver.statement_id == one), "statement": one}
+        for one in signed
+    )
 
 
 def approvals(promotion: Promotion) -> tuple[Decision, ...]:

@@ -68,6 +68,7 @@ def published(evidence: Evidence) -> str:
     if set(said) != FIELDS or said["release"] != evidence.about["release"]:
         raise NotProved("The facts of the publication are of another release.")
     facts = PublicationFacts(**said)
+    _check_exceptions(evidence, facts)
     for added, approved, name in (
         (publish.item, contents.STAC, contents.PUBLISHED_STAC),
         (publish.dataset, contents.DCAT, contents.PUBLISHED_DCAT),
@@ -91,6 +92,16 @@ def published(evidence: Evidence) -> str:
     if event["details"].get("promotion") != evidence.about["promotion"]:
         raise NotProved("The audit names another promotion than the bundle.")
     return f"release {said['release']}, published {said['published']}; the audit names each document"
+
+
+def _check_exceptions(evidence: Evidence, facts: PublicationFacts) -> None:
+    """Refuse a publication that does not name, for each failing gate, the statement by which it stands."""
+    failing = {one.gate for one in evidence.manifest.gates if one.outcome is Outcome.FAIL}
+    if {gate for one in facts.exceptions for gate in one["gates"]} != failing:
+        raise NotProved("What was published does not name the exceptions that let its failing gates stand.")
+    for one in facts.exceptions:
+        if f"{contents.EXCEPTIONS}{one['statement']}.json" not in evidence.files:
+            raise NotProved("What was published names an exception that is not enclosed.")
 
 
 def labels(evidence: Evidence) -> str:

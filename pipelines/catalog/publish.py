@@ -19,7 +19,10 @@ _JSON = "application/json"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicationFacts:
-    """What only the releases table knows; neighbours by their Items' ids, `deprecated` once withdrawn."""
+    """What only the releases table knows; neighbours by their Items' ids, `deprecated` once withdrawn.
+
+    `exceptions` name which failing gates stand by which signed statement: {gates: [name], statement: sha256}.
+    """
 
     family: str
     release: int
@@ -28,6 +31,7 @@ class PublicationFacts:
     successor: str | None
     latest: str
     deprecated: bool
+    exceptions: Sequence[Json] = ()
 
     def check(self, item_id: str) -> None:
         """Refuse neighbours that are the Item itself."""
@@ -47,6 +51,8 @@ def item(approved: bytes, facts: PublicationFacts) -> bytes:
         "deprecated": facts.deprecated,
         "kfm:release": facts.release,
     }
+    if facts.exceptions:
+        made["properties"]["kfm:exceptions"] = list(facts.exceptions)
     neighbours = (
         ("predecessor-version", facts.predecessor),
         ("successor-version", facts.successor),
@@ -62,11 +68,13 @@ def item(approved: bytes, facts: PublicationFacts) -> bytes:
 
 
 def dataset(approved: bytes, facts: PublicationFacts) -> bytes:
-    """Return the published dataset: the approved one, and which one came before it, if there is one."""
-    if facts.predecessor is None:
-        return approved
+    """Return the published dataset: the approved one, what came before it, and what let it stand."""
     made: Json = digest.read_json(approved)
-    made["dcat:previousVersion"] = {"@id": names.dataset(facts.predecessor)}
+    if facts.predecessor is not None:
+        made["dcat:previousVersion"] = {"@id": names.dataset(facts.predecessor)}
+    if facts.exceptions:
+        statements = (names.bytes_id(one["statement"]) for one in facts.exceptions)
+        made["prov:wasInfluencedBy"] = [{"@id": one} for one in statements]
     return digest.canonical(made)
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from pipelines import digest
 from pipelines.proof import envelope, sshsig
 from tests.journeys import looks
 from tests.journeys.conftest import Visit
@@ -193,6 +194,9 @@ def _verify_everywhere(page: Page, stack: Running, browser: Browser, folder: Pat
     with zipfile.ZipFile(file) as archive:
         (signed,) = (archive.read(one) for one in archive.namelist() if one.startswith("exceptions/"))
         archive.extract("index.html", folder)
+        item = json.loads(archive.read("published/item.json"))
+    (named,) = item["properties"]["kfm:exceptions"]
+    assert (named["gates"], named["statement"]) == (["score"], digest.of(envelope.read(signed).payload))
     _verify_by_openssh(page, signed, ("governance-2",), folder)
     context = browser.new_context()
     shown = context.new_page()

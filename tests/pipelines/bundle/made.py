@@ -88,7 +88,12 @@ def audited(
     return files
 
 
-def release(*, events: Sequence[Json] | None = None, of: made.Whole | None = None) -> Files:
+def release(
+    *,
+    events: Sequence[Json] | None = None,
+    of: made.Whole | None = None,
+    exceptions: Sequence[Json] = (),
+) -> Files:
     """Return the documents of a release, of a clean run unless another is given."""
     whole = of or run()
     name = whole.manifest.digest
@@ -100,6 +105,7 @@ def release(*, events: Sequence[Json] | None = None, of: made.Whole | None = Non
         successor=None,
         latest=whole.item_id,
         deprecated=False,
+        exceptions=exceptions,
     )
     files: Files = {
         contents.MANIFEST: whole.manifest.content,
@@ -108,7 +114,7 @@ def release(*, events: Sequence[Json] | None = None, of: made.Whole | None = Non
         contents.PROV: whole.prov,
         contents.FACTS: digest.canonical(asdict(facts)),
         contents.PUBLISHED_STAC: publish.item(whole.stac, facts),
-        contents.PUBLISHED_DCAT: whole.dcat,
+        contents.PUBLISHED_DCAT: publish.dataset(whole.dcat, facts),
         contents.PUBLISHED_PROV: whole.prov,
         "prov/promotion.jsonld": b"{}",
         contents.ABOUT: digest.canonical(about(name)),

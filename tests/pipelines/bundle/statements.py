@@ -73,7 +73,8 @@ def excusing(
 ) -> Files:
     """Return the made.failing made.release with its exception signed, or worded, in one way or another."""
     payload = exception(whole, **(said or {}))
-    files = made.release(of=whole)
+    named = digest.of(payload)
+    files = made.release(of=whole, exceptions=[{"gates": ["tiles"], "statement": named}])
     told = made.lines(whole.manifest.digest, files)
     told.insert(1, granted(payload, name=whole.manifest.digest))
     if ended:
@@ -81,7 +82,6 @@ def excusing(
     files |= made.audited(told) | {contents.DECISIONS: made.decided(told)}
     parsed = envelope.parse_statement(payload)
     at = NOON + timedelta(minutes=3)
-    named = digest.of(payload)
     prov_ = prov_exception.document(parsed, digest=named, by=["gia"], at=at)
     return files | {f"exceptions/{named}.json": sign(payload), f"prov/exception-{named}.jsonld": prov_}
 

@@ -9,7 +9,7 @@ from pipelines import attestation, digest
 from pipelines.bundle import contents
 from pipelines.proof import envelope
 from tests.pipelines.bundle import made, signers, statements
-from tests.pipelines.bundle.made import said
+from tests.pipelines.bundle.made import Json, said
 
 EVE = Ed25519PrivateKey.from_private_bytes(b"e" * 32)
 SPACE = "exception@kfm-review"
@@ -78,6 +78,21 @@ ANOTHER = [
 )
 def test_an_exception_about_something_else_is_refused(more: dict[str, object], why: str) -> None:
     assert why in said(statements.excusing(made.failing(), said=more), "exceptions")
+
+
+@pytest.mark.parametrize(
+    ("exceptions", "why"),
+    [
+        ([], "does not name"),
+        ([{"gates": ["score"], "statement": "0" * 64}], "does not name"),
+        ([{"gates": ["tiles"], "statement": "0" * 64}], "not enclosed"),
+    ],
+)
+def test_what_is_published_names_the_exceptions_it_stands_by(exceptions: list[Json], why: str) -> None:
+    files = statements.excusing(made.failing())
+    (kept,) = [one for one in files if one.startswith("exceptions/")]
+    files |= made.release(of=made.failing(), exceptions=exceptions) | {kept: files[kept]}
+    assert why in said(files, "published")
 
 
 @pytest.mark.parametrize("ended", ["exception.revoked", "exception.voided", "exception.expired"])

@@ -126,6 +126,21 @@ def test_a_dataset_names_the_one_before_it_and_the_first_is_left_as_approved(
     assert dcat.check(published) == ()
 
 
+def test_what_stands_by_exception_says_so_in_both_documents(runs: tuple[made.Whole, made.Whole]) -> None:
+    run, statement = runs[0], "5" * 64
+    named = [{"gates": ["drift", "rows"], "statement": statement}]
+    said = replace(facts(run, release=1, latest=run), exceptions=named)
+    public, told = publish.item(run.stac, said), publish.dataset(run.dcat, said)
+    assert json.loads(public)["properties"]["kfm:exceptions"] == named
+    assert json.loads(told)["prov:wasInfluencedBy"] == [{"@id": names.bytes_id(statement)}]
+    assert stac.check(public) == () == dcat.check(told)
+    assert (
+        "kfm:exceptions" not in json.loads(publish.item(run.stac, replace(said, exceptions=())))["properties"]
+    )
+    wrong = replace(said, exceptions=[{"gates": ["drift"], "statement": "5"}])
+    assert stac.check(publish.item(run.stac, wrong)) != ()
+
+
 def test_an_item_is_not_its_own_neighbour(runs: tuple[made.Whole, made.Whole]) -> None:
     run = runs[0]
     wrong = publish.PublicationFacts(
