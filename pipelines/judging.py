@@ -10,13 +10,13 @@ from pipelines.errors import Stopped
 from pipelines.family import Family, Quality
 from pipelines.gates import GATES
 from pipelines.manifest import words
-from pipelines.model import Finding, GateResult, Outcome, Phase, Score
+from pipelines.model import FINDINGS_AT_MOST, Finding, GateResult, Outcome, Phase, Score
 from pipelines.subject import Subject
 
 log = logging.getLogger(__name__)
 
 SCORE = "score"
-FINDINGS_AT_MOST, WORDS_AT_MOST, PLACE_AT_MOST = 100, 2000, 500
+WORDS_AT_MOST, PLACE_AT_MOST = 2000, 500
 WITHHELD = "The input is not for everybody: who is cleared for it looks at the run of its own family."
 _NUMBER = re.compile(r"-?\d+\.\d{2,}")  # as fine as a place may be told
 _AGAIN = "Run it again; if it happens twice, the gate is broken: tell those who keep it."

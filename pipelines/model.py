@@ -11,6 +11,7 @@ from pipelines.sensitivity import Sensitivity
 Json = dict[str, Any]
 
 NO_BASE = "none"
+FINDINGS_AT_MOST = 100  # that a manifest lists of one gate; one more then says how many there are in all
 
 
 class Outcome(StrEnum):

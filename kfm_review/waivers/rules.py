@@ -7,6 +7,8 @@ from math import isfinite
 from typing import Any
 
 from kfm_review.errors import Invalid, NotAllowed, NotPossible
+from pipelines.model import FINDINGS_AT_MOST
+from pipelines.proof import exception
 
 Json = dict[str, Any]
 LONGEST_TEXT = 4000
@@ -74,9 +76,9 @@ def check_asked(asked: Asked, *, gates: Sequence[Json], policy: Json, now: datet
 
 def scope(asked: Asked, chosen: Sequence[Json]) -> Json:
     """Return the bounds of an exception: keys, and the worst that is seen now unless less was typed."""
-    most = max(len(one["findings"]) for one in chosen)
+    most = max(exception.counted(one) or 0 for one in chosen)
     worst = asked.value_worst
-    if worst is None and len(chosen) == 1 and chosen[0]["value"] is not None:
+    if worst is None and len(chosen) == 1 and _measured(chosen[0]):
         worst = chosen[0]["value"]
     return {
         "reach": asked.reach,
@@ -140,10 +142,35 @@ def _check_scope(asked: Asked, chosen: Sequence[Json]) -> None:
         )
     if asked.value_worst is not None and not isfinite(asked.value_worst):
         raise Invalid("The worst value is no number.", next_step="Write a number, or nothing.")
-    most = max(len(one["findings"]) for one in chosen)
-    if asked.findings_max is not None and asked.findings_max < most:
-        raise Invalid(f"{most} findings stand now: fewer would not help.", next_step=f"Write {most} or more.")
+    silent = [one["gate"] for one in chosen if not _measured(one)]
+    if asked.value_worst is not None and silent:
+        raise Invalid(
+            "A worst value takes a gate that measures one against a limit.",
+            cause=f"{', '.join(silent)} has no such number.",
+            next_step="Leave the worst value empty, or ask for each gate by itself.",
+        )
+    _check_listed(asked, chosen)
     if len(asked.obligations) > MOST_OBLIGATIONS or any(
         len(one) > LONGEST_OBLIGATION for one in asked.obligations
     ):
         raise Invalid("There are too many obligations, or one is too long.", next_step="Write fewer words.")
+
+
+def _check_listed(asked: Asked, chosen: Sequence[Json]) -> None:
+    """Refuse bounds that what stands now would break at once."""
+    totals = {one["gate"]: exception.counted(one) for one in chosen}
+    unknown = [gate for gate, total in totals.items() if total is None]
+    cut = [one["gate"] for one in chosen if len(one["findings"]) > FINDINGS_AT_MOST]
+    if unknown or (cut and asked.reach == exception.ASSET):
+        raise NotPossible(
+            "This cannot be excused so far." if unknown else "This covers one manifest only.",
+            cause=f"{', '.join(unknown or cut)} lists only the first {FINDINGS_AT_MOST} of its findings.",
+            next_step="Mend it, or run again." if unknown else "Choose this manifest.",
+        )
+    most = max(total or 0 for total in totals.values())
+    if asked.findings_max is not None and asked.findings_max < most:
+        raise Invalid(f"{most} findings stand now: fewer would not help.", next_step=f"Write {most} or more.")
+
+
+def _measured(gate: Json) -> bool:
+    return gate["value"] is not None and gate["bound"] is not None

@@ -1,12 +1,13 @@
 """The signed exception: what it says, whether its signatures count, and which gate results it covers."""
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pipelines import digest, documents
 from pipelines.errors import NotProved
-from pipelines.model import Json
+from pipelines.model import FINDINGS_AT_MOST, Json
 from pipelines.proof import chain, envelope, roster, sshsig
 from pipelines.proof.roster import Roster, moment
 
@@ -17,6 +18,7 @@ MANIFEST, GATE = "manifest", "gate:"
 APPROVE, DENY = "approve", "deny"
 FAIL = "FAIL"
 ASSET = "asset"
+MORE = re.compile(r"([0-9][0-9,]*) more findings, ([0-9][0-9,]*) in all\.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +75,18 @@ def reaches(said: envelope.Statement, *, manifest: str, asset: str) -> bool:
     return said.subjects.get(MANIFEST) == manifest
 
 
+def counted(gate: Json) -> int | None:
+    """Return how many findings a gate had, also those that its result leaves out; None if it does not say."""
+    findings = gate["findings"]
+    if len(findings) <= FINDINGS_AT_MOST:
+        return len(findings)
+    said = MORE.fullmatch(findings[-1]["message"])
+    if said is None or len(findings) != FINDINGS_AT_MOST + 1:
+        return None
+    more, total = (int(one.replace(",", "")) for one in said.groups())
+    return total if more > 0 and total == FINDINGS_AT_MOST + more else None
+
+
 def uncovered(told: Json, gate: Json) -> tuple[str, ...]:
     """Say what of a gate result an exception does not cover; nothing, when it may stand."""
     return tuple(_uncovered(told, gate))
@@ -94,16 +108,30 @@ def _uncovered(told: Json, gate: Json) -> Iterator[str]:
         outside = sorted({one["where"] for one in findings} - set(scope["keys"]))
         if outside:
             yield f"{', '.join(outside[:3])} is outside what is excused"
-    if len(findings) > scope["findings_max"]:
-        yield f"{len(findings)} findings, and {scope['findings_max']} are excused"
+    yield from _too_many(gate, scope)
     if _worse(gate, excused, worst=scope["value_worst"]):
         yield f"{gate['measured']} is worse than what is excused"
 
 
+def _too_many(gate: Json, scope: Json) -> Iterator[str]:
+    total = counted(gate)
+    if total is None:
+        yield "nobody says how many findings there are"
+    elif total > scope["findings_max"]:
+        yield f"{total} findings, and {scope['findings_max']} are excused"
+    if scope["reach"] == ASSET and len(gate["findings"]) > FINDINGS_AT_MOST:
+        yield "not all findings are listed, and a wider exception covers only what can be read"
+
+
 def _worse(gate: Json, excused: Json, *, worst: str | None) -> bool:
-    """Answer whether a value lies beyond the worst one excused, away from the gate's bound."""
-    if worst is None or gate["value"] is None or excused["bound"] is None:
+    """Answer whether a value lies beyond the worst one excused, away from the gate's bound.
+
+    Where one is excused and there is nothing to hold against it, it does.
+    """
+    if worst is None:
         return False
+    if gate["value"] is None or excused["bound"] is None:
+        return True
     most, value, bound = float(worst), float(gate["value"]), float(excused["bound"])
     return value > most if most >= bound else value < most
 

@@ -135,6 +135,18 @@ def test_an_exception_that_covers_too_little_is_seen(opened: Open, more: dict[st
     assert failed(opened(page.write(statements.excusing(made.failing(), said=more)))) == ["Exceptions"]
 
 
+def test_findings_that_no_list_shows_are_counted(opened: Open) -> None:
+    for most, seen in ((249, ["Exceptions"]), (250, [])):
+        within = statements.bounds("tiles.lost", findings_max=most)
+        files = statements.excusing(made.failing(findings=250), said=within)
+        assert failed(opened(page.write(files))) == seen
+
+
+def test_a_worst_value_that_nothing_can_be_held_against_is_seen(opened: Open) -> None:
+    files = statements.excusing(made.failing(), said=statements.bounds(value_worst="5.0"))
+    assert failed(opened(page.write(files))) == ["Exceptions"]
+
+
 def test_an_exception_that_ended_is_seen(opened: Open) -> None:
     files = statements.excusing(made.failing(), ended="exception.revoked")
     assert failed(opened(page.write(files))) == ["Exceptions"]

@@ -1,5 +1,6 @@
 // What machines and people signed about this manifest.
 
+const LISTED = 100;
 const EXCEPTION = 'urn:kfm:predicate:exception:1';
 const NAMESPACES = new Map([
   [EXCEPTION, 'exception@kfm-review'],
@@ -131,13 +132,23 @@ async function checkExcused(evidence, gate, excusing) {
     return excused !== undefined && moment(predicate.not_before) <= at && at < moment(predicate.expires_at)
       && (reach === 'asset' || subjects.get(`gate:${gate.gate}`) === result)
       && gate.findings.every((one) => excused.rules.includes(one.rule) && (keys === null || keys.includes(one.where)))
-      && gate.findings.length <= most && !worse(gate, excused, worst);
+      && enough(gate, { reach, most }) && !worse(gate, excused, worst);
   });
   demand(covers, `The gate ${gate.gate} fails, and nothing that lived then excuses it.`);
 }
 
+// A result lists a hundred findings; one more then says how many there are.
+function enough({ findings }, { reach, most }) {
+  if (findings.length <= LISTED) return findings.length <= most;
+  const said = /^([0-9][0-9,]*) more findings, ([0-9][0-9,]*) in all\.$/.exec(findings.at(-1).message);
+  if (said === null || findings.length !== LISTED + 1 || reach === 'asset') return false;
+  const [more, total] = said.slice(1).map((one) => Number(one.replaceAll(',', '')));
+  return more > 0 && total === LISTED + more && total <= most;
+}
+
 function worse(gate, excused, worst) {
-  if (worst === null || gate.value === null || excused.bound === null) return false;
+  if (worst === null) return false;
+  if (gate.value === null || excused.bound === null) return true;
   const [most, bound] = [Number(worst), Number(excused.bound)];
   return most >= bound ? gate.value > most : gate.value < most;
 }

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from kfm_review.errors import Invalid, NotAllowed
+from kfm_review.errors import Invalid, NotAllowed, NotPossible
 from kfm_review.waivers import rules
 from kfm_review.waivers.rules import Asked
 from pipelines import policy
@@ -35,8 +35,9 @@ def asked(**more: Any) -> Asked:
     return Asked(**(told | more))
 
 
-def check(**more: Any) -> Any:
-    return rules.check_asked(asked(**more), gates=[gate()], policy=policy.numbers("exceptions"), now=NOW)
+def check(failing: dict[str, Any] | None = None, **more: Any) -> Any:
+    gates = [failing or gate()]
+    return rules.check_asked(asked(**more), gates=gates, policy=policy.numbers("exceptions"), now=NOW)
 
 
 @pytest.mark.parametrize("worst", [float("nan"), float("inf"), float("-inf")])
@@ -59,6 +60,29 @@ def test_fewer_findings_than_stand_help_nobody() -> None:
 def test_unless_less_is_typed_what_is_seen_now_is_the_worst() -> None:
     told = rules.scope(asked(), [gate()])
     assert (told["findings_max"], told["value_worst"], told["keys"]) == (1, "0.5", None)
+
+
+@pytest.mark.parametrize("lacks", ["value", "bound"])
+def test_a_worst_value_takes_a_gate_with_a_number_and_a_bound(lacks: str) -> None:
+    silent = gate(**{lacks: None})
+    with pytest.raises(Invalid, match="takes a gate that measures"):
+        check(silent, value_worst=0.5)
+    assert check(silent) == (silent,)
+    assert rules.scope(asked(), [silent])["value_worst"] is None
+
+
+def test_findings_that_are_not_listed_count_too() -> None:
+    many = gate(
+        findings=[FOUND | {"message": "m"}] * 100 + [FOUND | {"message": "150 more findings, 250 in all."}]
+    )
+    assert rules.scope(asked(), [many])["findings_max"] == 250
+    with pytest.raises(Invalid, match="250 findings stand now"):
+        check(many, findings_max=101)
+    with pytest.raises(NotPossible, match="one manifest only"):
+        check(many, reach="asset")
+    unsaid = gate(findings=[FOUND | {"message": "m"}] * 101)
+    with pytest.raises(NotPossible, match="cannot be excused"):
+        check(unsaid)
 
 
 @pytest.mark.parametrize("actor", [1, 2, 3])

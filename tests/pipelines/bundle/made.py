@@ -8,11 +8,11 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from pipelines import attestation, digest, policy, rego
+from pipelines import attestation, digest, judging, policy, rego
 from pipelines.bundle import contents, verifying, writing
 from pipelines.catalog import names, prov, publish
 from pipelines.catalog.publish import PublicationFacts
-from pipelines.model import Outcome, ReviewTerms
+from pipelines.model import Finding, Outcome, ReviewTerms
 from pipelines.proof import merkle, note
 from tests.pipelines import made
 from tests.pipelines.bundle.signers import (
@@ -40,12 +40,14 @@ def run() -> made.Whole:
     return replace(whole, manifest=manifest, prov=prov.document(manifest, attempt=made.ATTEMPT))
 
 
-@lru_cache(maxsize=1)
-def failing() -> made.Whole:
-    """Return the same run with a failing gate."""
+@lru_cache(maxsize=4)
+def failing(*, findings: int = 0) -> made.Whole:
+    """Return the same run with a failing gate that found so much."""
     whole = run()
+    lost = (Finding(rule="tiles.lost", message="K1 is in no tile.", remedy="", where="K1"),) * findings
     gates = tuple(
-        replace(one, outcome=Outcome.FAIL) if one.gate == "tiles" else one for one in whole.manifest.gates
+        judging.bounded(replace(one, outcome=Outcome.FAIL, findings=lost)) if one.gate == "tiles" else one
+        for one in whole.manifest.gates
     )
     manifest = replace(whole.manifest, gates=gates, outcome=Outcome.FAIL)
     return replace(whole, manifest=manifest, prov=prov.document(manifest, attempt=made.ATTEMPT))

@@ -61,6 +61,13 @@ def exception(whole: Whole, **more: object) -> bytes:
     )
 
 
+def bounds(rule: str = "tiles.outcome", **scope: object) -> Json:
+    """Return the words by which a gate may stand within other bounds."""
+    gate = {"gate": "tiles", "outcome": "FAIL", "measured": "1", "limit": "1", "value": "1.0", "bound": None}
+    whole = {"reach": "manifest", "keys": None, "area": None, "findings_max": 0, "value_worst": None}
+    return {"excuses": [gate | {"rules": [rule]}], "scope": whole | scope}
+
+
 def granted(
     said: bytes, *, name: str, by: tuple[str, ...] = ("gia",), action: str = "exception.granted"
 ) -> Json:

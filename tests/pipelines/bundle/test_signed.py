@@ -6,7 +6,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from pipelines import attestation, digest
-from pipelines.bundle import contents
+from pipelines.bundle import contents, writing
 from pipelines.proof import envelope
 from tests.pipelines.bundle import made, signers, statements
 from tests.pipelines.bundle.made import Json, said
@@ -93,6 +93,22 @@ def test_what_is_published_names_the_exceptions_it_stands_by(exceptions: list[Js
     (kept,) = [one for one in files if one.startswith("exceptions/")]
     files |= made.release(of=made.failing(), exceptions=exceptions) | {kept: files[kept]}
     assert why in said(files, "published")
+
+
+def test_findings_that_no_list_shows_are_counted() -> None:
+    whole = made.failing(findings=250)
+    for most in (101, 249):
+        within = statements.bounds("tiles.lost", findings_max=most)
+        assert f"250 findings, and {most}" in said(statements.excusing(whole, said=within), "exceptions")
+    within = statements.bounds("tiles.lost", findings_max=250)
+    assert made.failed(writing.write(statements.excusing(whole, said=within))) == set()
+
+
+def test_a_worst_value_that_nothing_can_be_held_against_covers_nothing() -> None:
+    within = statements.bounds(value_worst="5.0")
+    assert "worse than what is excused" in said(
+        statements.excusing(made.failing(), said=within), "exceptions"
+    )
 
 
 @pytest.mark.parametrize("ended", ["exception.revoked", "exception.voided", "exception.expired"])
