@@ -80,7 +80,7 @@ def roll_back(*, asset: str, number: int, actor: User, why: str, now: datetime) 
         rules.check_goes_back(
             number=number,
             current=current.release_number if current else None,
-            was_published=bool(release and release.promotions.filter(status=Status.DONE).exists()),
+            was_published=bool(release and _flipped().filter(release=release).exists()),
             withdrawn=bool(release and Tombstone.objects.filter(release=release).exists()),
         )
         if release is None:
@@ -273,8 +273,13 @@ def _active(asset: Asset, channel: str) -> Promotion | None:
 
 def _published(asset: Asset, number: int) -> Release | None:
     """Return a release that was current and was not withdrawn since."""
-    done = Promotion.objects.filter(release=OuterRef("pk"), status=Status.DONE)
+    done = _flipped().filter(release=OuterRef("pk"))
     return Release.objects.filter(Exists(done), asset=asset, number=number, tombstone=None).first()
+
+
+def _flipped() -> QuerySet[Promotion]:
+    """Return the promotions by which a release became current first."""
+    return Promotion.objects.filter(kind=Kind.PROMOTE, status=Status.DONE)
 
 
 def _hold(asset: Asset) -> Hold | None:

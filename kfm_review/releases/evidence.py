@@ -64,6 +64,7 @@ def recorded(promotion: Promotion, *, now: datetime) -> Facts:
         today=now.date().isoformat(),
         excused={gate: f"{waiver.pk}" for gate, waiver in waivers.excused(made, at=now).by.items()},
         older=_older(promotion),
+        published=release.promotions.filter(kind=Kind.PROMOTE, status=Status.DONE).exists(),
         withdrawn=Tombstone.objects.filter(release=release).exists(),
     )
 

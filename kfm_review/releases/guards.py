@@ -29,6 +29,15 @@ IF NOT FOUND THEN
 END IF;
 RETURN NULL;
 """
+PUBLISHED_BEFORE = """
+IF NEW.kind IN ('rollback', 'withdraw') AND NOT EXISTS (
+    SELECT FROM releases_promotion earlier
+    WHERE earlier.release_id = NEW.release_id AND earlier.kind = 'promote' AND earlier.status = 'done'
+) THEN
+    RAISE EXCEPTION 'Only a release that was published can be gone back to, or withdrawn.';
+END IF;
+RETURN NEW;
+"""
 VERIFIED_FIRST = """
 IF NEW.kind <> 'withdraw' AND NOT EXISTS (
     SELECT FROM releases_verification verified

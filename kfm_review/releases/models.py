@@ -6,7 +6,13 @@ from django.db import models
 from django.db.models import Q
 
 from kfm_review.audit import keeping
-from kfm_review.releases.guards import APPROVED_RELEASE, APPROVED_REVIEW, COVERED, VERIFIED_FIRST
+from kfm_review.releases.guards import (
+    APPROVED_RELEASE,
+    APPROVED_REVIEW,
+    COVERED,
+    PUBLISHED_BEFORE,
+    VERIFIED_FIRST,
+)
 from kfm_review.releases.states import ACTIVE, MOVES, Kind, Status
 from kfm_review.reviews.models import Review
 from kfm_review.runs.models import Asset, Manifest, Run
@@ -74,6 +80,12 @@ class Promotion(models.Model):
             keeping.moves(MOVES),
             keeping.fixed(
                 *("release", "asset", "channel", "kind", "requested_by", "why", "successor", "replay", "at")
+            ),
+            pgtrigger.Trigger(
+                name="published_before",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func=PUBLISHED_BEFORE,
             ),
             pgtrigger.Trigger(
                 name="verified_first",

@@ -70,6 +70,7 @@ class Facts:
     excused: Mapping[str, str]  # gate: the live exception that lets it stand
     older: int  # how many releases could become current instead
     withdrawn: bool
+    published: bool  # it was current before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,6 +189,8 @@ def _back(facts: Facts) -> Proof:
     if facts.withdrawn:
         return Proof(holds=False, evidence="This release was withdrawn; it never comes back.")
     if facts.kind is Kind.ROLLBACK:
+        if not facts.published:
+            return Proof(holds=False, evidence="This release was never published: nobody can go back to it.")
         return Proof(holds=True, evidence="This is the way back")
     said = f"{facts.older} releases can be made current again" if facts.older else "it can be withdrawn"
     return Proof(holds=True, evidence=said)

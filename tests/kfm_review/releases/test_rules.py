@@ -32,6 +32,7 @@ FACTS = Facts(
     excused={},
     older=0,
     withdrawn=False,
+    published=False,
 )
 GATES = FACTS.gates
 ALL = {name: Proof(holds=True, evidence="seen") for name in REQUIRED}
@@ -115,8 +116,14 @@ def test_the_first_release_is_compared_with_nothing() -> None:
 
 
 def test_rolling_back_asks_neither_for_the_base_nor_for_the_hold_it_sets_itself() -> None:
-    back = rules.recorded(replace(FACTS, kind=Kind.ROLLBACK, current="c" * 64, held_by="Pia"))
-    assert all(proof.holds for proof in back.values())
+    rolled = replace(FACTS, kind=Kind.ROLLBACK, published=True, current="c" * 64, held_by="Pia")
+    assert all(proof.holds for proof in rules.recorded(rolled).values())
+
+
+def test_there_is_no_way_back_to_what_was_never_published() -> None:
+    back = rules.recorded(replace(FACTS, kind=Kind.ROLLBACK))["back"]
+    assert not back.holds
+    assert "never published" in back.evidence
 
 
 def test_the_whole_list_proved_leaves_nothing_against() -> None:
