@@ -15,7 +15,7 @@ from kfm_review.runs.models import Asset, Manifest
 from kfm_review.signing import rosters, statements
 from kfm_review.signing.models import Statement
 from kfm_review.signing.statements import Signed
-from kfm_review.waivers import queries, rules
+from kfm_review.waivers import areas, queries, rules
 from kfm_review.waivers.models import Denial, Ending, Need, Request, Waiver
 from kfm_review.waivers.rules import Asked
 from pipelines import digest, policy
@@ -30,6 +30,7 @@ def request(*, manifest: Manifest, author: User | None, asked: Asked, actor: Use
     """Ask that failing gates of a manifest may stand."""
     people.check_may(Deed.ASK_EXCEPTION, actor.roles(), manifest.family)
     gates = manifest.body.get("gates", ())
+    asked = areas.placed(asked, manifest)
     chosen = rules.check_asked(asked, gates=gates, policy=policy.numbers(queries.TOPIC), now=now)
     if {one["gate"] for one in chosen} & queries.asked_gates(manifest):
         raise NotPossible(

@@ -11,6 +11,7 @@ from pipelines.model import FINDINGS_AT_MOST
 from pipelines.proof import exception
 
 Json = dict[str, Any]
+Edges = tuple[float, float, float, float]  # west, south, east, north in degrees
 LONGEST_TEXT = 4000
 MOST_KEYS = 1000
 MOST_OBLIGATIONS = 20
@@ -20,7 +21,7 @@ NEVER = frozenset({"ERROR", "NOT_RUN"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What somebody typed: nothing of it is checked yet."""
+    """What somebody typed: nothing of it is checked yet; its keys may be those that lie in its area."""
 
     kind: str
     gates: Sequence[str]
@@ -28,6 +29,7 @@ class Asked:
     justification: str
     reach: str
     keys: Sequence[str]
+    area: Sequence[float | None]
     findings_max: int | None
     value_worst: float | None
     expires_at: datetime
@@ -83,7 +85,7 @@ def scope(asked: Asked, chosen: Sequence[Json]) -> Json:
     return {
         "reach": asked.reach,
         "keys": sorted(set(asked.keys)) or None,
-        "area": None,
+        "area": list(asked.area) or None,
         "findings_max": most if asked.findings_max is None else asked.findings_max,
         "value_worst": None if worst is None else repr(float(worst)),
     }
@@ -133,12 +135,15 @@ def _check_class(asked: Asked, policy: Json, *, now: datetime) -> None:
 def _check_scope(asked: Asked, chosen: Sequence[Json]) -> None:
     if len(asked.keys) > MOST_KEYS:
         raise Invalid(f"At most {MOST_KEYS:,} features can be named.", next_step="Name fewer, or none.")
-    outside = {one["where"] for gate in chosen for one in gate["findings"]} - set(asked.keys)
+    outside = {one["where"] or "what names none" for gate in chosen for one in gate["findings"]}
+    outside -= set(asked.keys)
     if asked.keys and outside:
         raise Invalid(
-            "The features you name do not cover what failed.",
+            f"The {'area you draw does' if asked.area else 'features you name do'} not cover what failed.",
             cause=f"{', '.join(sorted(outside)[:5])} would still fail.",
-            next_step="Name them too, or none: then the exception covers all that is found.",
+            next_step="Draw it larger, or leave it out: then the exception covers all that is found."
+            if asked.area
+            else "Name them too, or none: then the exception covers all that is found.",
         )
     if asked.value_worst is not None and not isfinite(asked.value_worst):
         raise Invalid("The worst value is no number.", next_step="Write a number, or nothing.")

@@ -104,10 +104,7 @@ def _uncovered(told: Json, gate: Json) -> Iterator[str]:
     strange = sorted({one["rule"] for one in findings} - set(excused["rules"]))
     if strange:
         yield f"{', '.join(strange)} is not excused"
-    if scope["keys"] is not None:
-        outside = sorted({one["where"] for one in findings} - set(scope["keys"]))
-        if outside:
-            yield f"{', '.join(outside[:3])} is outside what is excused"
+    yield from _outside(scope, findings)
     yield from _too_many(gate, scope)
     if _worse(gate, excused, worst=scope["value_worst"]):
         yield f"{gate['measured']} is worse than what is excused"
@@ -121,6 +118,16 @@ def _too_many(gate: Json, scope: Json) -> Iterator[str]:
         yield f"{total} findings, and {scope['findings_max']} are excused"
     if scope["reach"] == ASSET and len(gate["findings"]) > FINDINGS_AT_MOST:
         yield "not all findings are listed, and a wider exception covers only what can be read"
+
+
+def _outside(scope: Json, findings: Sequence[Json]) -> Iterator[str]:
+    """Say what lies outside the features excused; a drawn area counts by the keys that lay in it, alone."""
+    if scope["area"] is not None and not (scope["keys"] and findings):
+        yield "the area that is excused names no feature, or what failed names none"
+    if scope["keys"] is not None:
+        outside = sorted({one["where"] for one in findings} - set(scope["keys"]))
+        if outside:
+            yield f"{', '.join(outside[:3])} is outside what is excused"
 
 
 def _worse(gate: Json, excused: Json, *, worst: str | None) -> bool:

@@ -129,6 +129,7 @@ def test_a_passkey_that_proves_too_little_is_seen(opened: Open, more: dict[str, 
         {"class": "SOVEREIGNTY"},
         {"expires_at": "2026-11-24T12:05:00+00:00"},
         {"decision": "deny"},
+        statements.bounds(area=[-98.0, 37.0, -97.5, 37.4]),
     ],
 )
 def test_an_exception_that_covers_too_little_is_seen(opened: Open, more: dict[str, object]) -> None:

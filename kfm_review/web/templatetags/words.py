@@ -1,6 +1,7 @@
 """Figures in the words people read: digests, times, spans, sizes."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django import template
 from django.utils import timezone
@@ -8,6 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from kfm_review.releases.closures import Closure, of
+from kfm_review.waivers import areas
 
 register = template.Library()
 
@@ -34,6 +36,12 @@ def digest(value: str | None) -> SafeString | str:
         value[:SHORT],
         value,
     )
+
+
+@register.filter
+def area(scope: dict[str, Any] | None) -> str:
+    """Say which drawn area an exception is bounded by, or nothing."""
+    return areas.words(scope or {})
 
 
 @register.filter

@@ -13,7 +13,7 @@ from kfm_review.people.rules import Deed
 from kfm_review.reviews import excusing
 from kfm_review.reviews.queries.dossier import dossier
 from kfm_review.signing import statements
-from kfm_review.waivers import actions, queries
+from kfm_review.waivers import actions, areas, queries
 from kfm_review.waivers.rules import Asked, failing, why_not
 from kfm_review.web import exceptions as told
 from kfm_review.web import forms
@@ -34,6 +34,9 @@ def _ask_page(request: Request, review_id: int, *, refusal: Refused | None = Non
         "dossier": found,
         "review": found.review,
         "failing": failing(gates) if found.is_exact else (),
+        "failed": "\n".join(sorted({one["where"] for gate in failing(gates) for one in gate["findings"]}))
+        if found.is_exact
+        else "",
         "why_not": why_not(gates, never=rules["never_gates"]),
         "classes": rules["classes"],
         "reasons": rules["reason_codes"],
@@ -63,6 +66,7 @@ def ask(request: Request, review_id: int) -> HttpResponse:
             justification=typed["justification"],
             reach=typed["reach"],
             keys=_lines(typed["keys"]),
+            area=tuple(typed[edge] for edge in areas.NAMES),
             findings_max=typed["findings_max"],
             value_worst=typed["value_worst"],
             expires_at=datetime.combine(typed["expires"], time.max, tzinfo=UTC),

@@ -128,10 +128,10 @@ async function checkExcused(evidence, gate, excusing) {
   const result = await digest(utf8(canonical(gate)));
   const covers = excusing.some(({ predicate, subjects }) => {
     const excused = predicate.excuses.find((one) => one.gate === gate.gate);
-    const { reach, keys, findings_max: most, value_worst: worst } = predicate.scope;
+    const { reach, findings_max: most, value_worst: worst } = predicate.scope;
     return excused !== undefined && moment(predicate.not_before) <= at && at < moment(predicate.expires_at)
       && (reach === 'asset' || subjects.get(`gate:${gate.gate}`) === result)
-      && gate.findings.every((one) => excused.rules.includes(one.rule) && (keys === null || keys.includes(one.where)))
+      && gate.findings.every((one) => excused.rules.includes(one.rule)) && liesWithin(gate, predicate.scope)
       && enough(gate, { reach, most }) && !worse(gate, excused, worst);
   });
   demand(covers, `The gate ${gate.gate} fails, and nothing that lived then excuses it.`);
@@ -144,6 +144,12 @@ function enough({ findings }, { reach, most }) {
   if (said === null || findings.length !== LISTED + 1 || reach === 'asset') return false;
   const [more, total] = said.slice(1).map((one) => Number(one.replaceAll(',', '')));
   return more > 0 && total === LISTED + more && total <= most;
+}
+
+// A drawn area counts by the keys that lay in it, alone.
+function liesWithin({ findings }, { keys, area }) {
+  if (area !== null && !(keys?.length && findings.length)) return false;
+  return keys === null || findings.every((one) => keys.includes(one.where));
 }
 
 function worse(gate, excused, worst) {

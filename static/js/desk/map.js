@@ -13,6 +13,7 @@ import { pick } from "./pick.js";
 import { scale } from "./scale.js";
 import { addressed, isTiled, protocol } from "./tiles.js";
 import { failed, reading } from "./told.js";
+import { checkCanDraw } from "./webgl.js";
 
 const KANSAS = [
   [-102.05, 36.99],
@@ -21,16 +22,6 @@ const KANSAS = [
 const SOURCES = "Lines: US Census Bureau · Places: GeoNames, CC BY 4.0";
 const WORLD_TOO = "Land: Natural Earth · ";
 
-class NoWebGl extends Error {
-  constructor() {
-    super("This browser gives pages no WebGL: allow hardware acceleration, or use another one. List and card work without it.");
-  }
-}
-
-function canDraw() {
-  return Boolean(document.createElement("canvas").getContext("webgl2"));
-}
-
 /** Draw the map; where it cannot be drawn, say why and offer to try again. */
 export async function begin({ place, desk, features, sides, changes }) {
   place.dataset.state = "reading";
@@ -38,7 +29,7 @@ export async function begin({ place, desk, features, sides, changes }) {
   try {
     const parts = [read(place.dataset.style, "The map"), import(place.dataset.maplibre), changes];
     const [told, maplibre] = await Promise.all(parts);
-    if (!canDraw()) throw new NoWebGl();
+    checkCanDraw();
     const style = addressed(told, place);
     if (isTiled(style)) await protocol({ maplibre, address: place.dataset.pmtiles });
     features.takeStyle(style);

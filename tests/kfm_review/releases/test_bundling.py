@@ -84,6 +84,7 @@ def answered(journey: Journey, review: Review, decision: str) -> None:
         justification="It is small.",
         reach="manifest",
         keys=(),
+        area=(),
         findings_max=None,
         value_worst=None,
         expires_at=journey.now() + timedelta(days=30),

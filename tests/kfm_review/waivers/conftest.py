@@ -41,6 +41,7 @@ class Excusable:
             "justification": "Both rows are the same field.",
             "reach": "manifest",
             "keys": (),
+            "area": (),
             "findings_max": None,
             "value_worst": None,
             "expires_at": self.now() + timedelta(days=30),

@@ -27,6 +27,7 @@ def asked(**more: Any) -> Asked:
         "justification": "Known.",
         "reach": "manifest",
         "keys": (),
+        "area": (),
         "findings_max": None,
         "value_worst": None,
         "expires_at": NOW + timedelta(days=9),

@@ -111,6 +111,11 @@ def test_a_worst_value_that_nothing_can_be_held_against_covers_nothing() -> None
     )
 
 
+def test_an_area_without_keys_covers_nothing() -> None:
+    within = statements.bounds(area=[-98.0, 37.0, -97.5, 37.4])
+    assert "names no feature" in said(statements.excusing(made.failing(), said=within), "exceptions")
+
+
 @pytest.mark.parametrize("ended", ["exception.revoked", "exception.voided", "exception.expired"])
 def test_an_exception_that_ended_before_lets_nothing_pass(ended: str) -> None:
     assert "no exception excuses" in said(statements.excusing(made.failing(), ended=ended), "exceptions")

@@ -16,6 +16,7 @@ from pipelines.proof.roster import Key, Roster
 NOON = datetime(2026, 11, 27, 12, tzinfo=UTC)
 ANN, BEN, EVE = (Ed25519PrivateKey.from_private_bytes(bytes([n]) * 32) for n in range(2, 5))
 MANIFEST = "a" * 64
+AREA = [-98.0, 37.0, -97.5, 37.4]
 GATE: dict[str, Any] = {
     "gate": "drift",
     "outcome": "FAIL",
@@ -138,6 +139,8 @@ def test_a_sound_exception_counts() -> None:
         ({"more": 1}, "does not say"),
         (scope(value_worst="nan"), "does not say"),
         (scope(value_worst="much"), "does not say"),
+        (scope(area=AREA[:3]), "does not say"),
+        (scope(area=[-181, *AREA[1:]]), "does not say"),
     ],
 )
 def test_what_breaks_a_rule_does_not_count(change: dict[str, Any], why: str) -> None:
@@ -237,6 +240,10 @@ def test_it_reaches_one_manifest_or_its_asset() -> None:
         (scope(findings_max=2), {"findings": GATE["findings"] * 2}, True),
         (scope(keys=["KS1"]), {}, True),
         (scope(keys=["KS2"]), {}, False),
+        (scope(keys=["KS1"], area=AREA), {}, True),
+        (scope(keys=["KS2"], area=AREA), {}, False),
+        (scope(area=AREA), {}, False),
+        (scope(keys=["KS1"], area=AREA), {"findings": []}, False),
         ({}, {"value": 0.52}, False),
         ({}, {"value": 0.2}, True),
         (scope(value_worst=None), {"value": 0.9}, True),
