@@ -53,6 +53,7 @@ def test_a_witness_loads_no_django_no_database_and_no_broker() -> None:
     assert not loaded & {*DJANGO, "psycopg", "celery", "kombu", "kfm_review", *GEODATA}
 
 
+@pytest.mark.slow
 def test_every_task_that_is_written_or_sent_is_registered() -> None:
     people = "from kfm_review.celery import app; app.loader.import_default_modules()"
     machines = "from pipelines.worker import app"

@@ -40,6 +40,7 @@ def test_an_edition_in_which_nothing_changed_passes_with_the_same_content(runs: 
     assert made.content_digest == runs.manifest("2024-10").content_digest
 
 
+@pytest.mark.slow
 def test_the_newest_edition_ends_as_review_with_the_changes_that_are_known(runs: Runs) -> None:
     made = runs.manifest("2026-09", over="2024-10")
     diff = made.diff

@@ -160,6 +160,7 @@ def spoilt(whole: Any, way: tuple[str | int, ...], deed: str) -> Any:
     return document
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("deed", ["misspelt", "left out", "of another type", "empty"])
 def test_whatever_one_mistake_is_made_in_pipeline_yaml_it_is_one_line(folder: Path, deed: str) -> None:
     file = folder / "pipeline.yaml"

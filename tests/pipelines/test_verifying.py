@@ -54,6 +54,7 @@ def test_on_request_the_whole_run_comes_to_the_same_manifest(store: FileStore, t
 
 
 @pytest.mark.slow
+@pytest.mark.slow
 @pytest.mark.parametrize("family", SOUND)
 def test_every_family_comes_out_again_with_and_without_replay(family: str, tmp_path: Path) -> None:
     runs = Runs(tmp_path, family=family)

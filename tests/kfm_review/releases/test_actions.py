@@ -178,6 +178,7 @@ def test_there_is_no_such_asset(journey: Journey) -> None:
         hold(journey, asset="ks_unicorns")
 
 
+@pytest.mark.slow
 def test_rolling_back_promotes_an_older_release_and_holds_the_asset(journey: Journey) -> None:
     first = journey.published("2024-10").release
     journey.published("2026-09")
@@ -210,6 +211,7 @@ def test_one_goes_back_only_to_what_was_published(journey: Journey, to: int, sai
     assert not Hold.objects.exists()
 
 
+@pytest.mark.slow
 def test_a_release_that_never_became_current_is_not_gone_back_to(journey: Journey) -> None:
     failed = journey.queued("2024-10")
     journey.decide(failed.release.review, "return")

@@ -102,6 +102,7 @@ def test_the_promoter_answers_when_it_is_asked_whether_it_lives() -> None:
     assert Pulse.objects.get(process="promoter").token == words
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("point", POINTS)
 def test_killed_at_any_point_and_begun_again_it_is_done_once_with_the_same_bytes(
     journey: Journey, monkeypatch: pytest.MonkeyPatch, point: str

@@ -25,6 +25,7 @@ def hold(journey: Journey) -> None:
     actions.hold(asset=FAMILY, actor=journey.reviewer, why="Wait.", now=journey.now())
 
 
+@pytest.mark.slow
 def test_a_shelf_tells_what_is_current_and_what_may_come_back(journey: Journey) -> None:
     first, second = journey.published("2024-10"), journey.published("2026-09")
     shelf = queries.shelf(FAMILY, viewer=ANYONE)

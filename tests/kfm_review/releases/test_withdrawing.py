@@ -74,6 +74,7 @@ def test_the_tombstone_is_a_valid_item_and_no_collection_leads_there(journey: Jo
     assert item["id"] not in collection
 
 
+@pytest.mark.slow
 def test_old_links_answer_410_with_the_tombstone(journey: Journey, client: Client) -> None:
     journey.published("2024-10")
     gone = objects(journey)

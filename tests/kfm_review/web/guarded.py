@@ -231,8 +231,12 @@ class House:
 
     def _digests(self) -> list[str]:
         guarded = [review.manifest_id for review in (self.open, self.returned, self.released)]
-        artifacts = Artifact.objects.filter(manifest__in=guarded).exclude(role__startswith="generalized-")
-        documents = Document.objects.filter(manifest__in=guarded)
+        artifacts = (
+            Artifact.objects.filter(manifest__in=guarded)
+            .exclude(role__startswith="generalized-")
+            .order_by("pk")
+        )
+        documents = Document.objects.filter(manifest__in=guarded).order_by("pk")
         named = [*artifacts.values_list("sha256", flat=True), *documents.values_list("sha256", flat=True)]
         return [*named, *guarded]
 

@@ -242,6 +242,7 @@ VALUES = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.fixed_dictionaries({"type": st.just("Feature"), "properties": VALUES, "geometry": VALUES}))
 )

@@ -74,6 +74,7 @@ def test_points_without_a_place_are_left_to_the_gates() -> None:
     assert archive.read(content).texts(layer="airports", name="icao") == {"a"}
 
 
+@pytest.mark.slow
 def test_shallow_zooms_show_fewer_and_all_from_six_on() -> None:
     cut = archive.read(pmtiles.write(made.points(500), layer="airports", key="icao", labels=made.PUBLIC))
     shown = dict.fromkeys(range(3, 9), 0)
