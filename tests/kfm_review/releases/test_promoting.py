@@ -266,10 +266,9 @@ def test_a_check_that_nobody_knows_how_to_make_stops_everything(
 def test_without_any_required_check_nothing_is_published(
     journey: Journey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    promotion = journey.queued()
     monkeypatch.setattr(rules, "REQUIRED", {})
     with pytest.raises(NothingRequired):
-        journey.carry_out(promotion)
+        journey.carry_out(journey.queued())
     assert not journey.public.exists()
 
 
@@ -278,14 +277,6 @@ def test_an_approval_becomes_final_when_its_promotion_begins_and_not_before(jour
     assert promotion.release.review.promoted_at is None
     reviews.begin_promotion(promotion.release.review_id, now=NOON)
     assert reviews.begin_promotion(promotion.release.review_id, now=journey.now()).promoted_at == NOON
-
-
-def _no_room(*_: object, **__: object) -> None:
-    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-
-def _crash(*_: object, **__: object) -> Any:
-    raise Crash
 
 
 def test_each_judgement_is_kept_with_what_it_was_made_from(journey: Journey) -> None:
@@ -299,3 +290,11 @@ def test_each_judgement_is_kept_with_what_it_was_made_from(journey: Journey) -> 
     journey.flip(failing.release.manifest_id)
     journey.carry_out(failing)
     assert [one.allowed for one in Judgement.objects.filter(promotion=failing)] == [False]
+
+
+def _no_room(*_: object, **__: object) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def _crash(*_: object, **__: object) -> Any:
+    raise Crash
