@@ -18,7 +18,7 @@ PACKAGES = ("materialisation", "promotion", "infra")
 NUMBERS = "data"
 WITHIN_S = 120
 PLACES = (Path.home() / "go" / "bin" / "opa", Path("/usr/local/go/bin/opa"))
-META = ("id", "code", "group", "message", "remedy")
+META = ("id", "code", "group", "path", "message", "remedy")
 
 
 def opa() -> Path:

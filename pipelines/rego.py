@@ -37,6 +37,7 @@ class Rule:
     description: str
     code: str
     group: str
+    path: str  # the part of the input it is about
     message: str
     remedy: str
 

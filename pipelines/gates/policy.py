@@ -11,7 +11,12 @@ def check(subject: Subject) -> GateResult:
     """FAIL on every rule that is not proved, with its own words; ERROR where nobody said who may see it."""
     judged, _ = asking.judge(subject)
     findings = tuple(
-        Finding(rule=f"policy.{rule.id}", message=f"{rule.message} ({rule.code})", remedy=rule.remedy)
+        Finding(
+            rule=f"policy.{rule.id}",
+            message=f"{rule.message} ({rule.code})",
+            remedy=rule.remedy,
+            where=rule.path,
+        )
         for rule in judged.missing
     )
     silent = UNASSESSED & {rule.id for rule in judged.missing}

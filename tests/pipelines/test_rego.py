@@ -161,7 +161,15 @@ def _stub(
     demanded = ["a.rule"] if rules is None else rules
     data = digest.canonical({"required": {"infra": demanded if listed is None else listed}, "numbers": {}})
     wasm = bytes(wasmtime.wat2wasm(text))
-    about = {"title": "A", "description": "B", "code": "C", "group": "D", "message": "E", "remedy": "F"}
+    about = {
+        "title": "A",
+        "description": "B",
+        "code": "C",
+        "group": "D",
+        "path": "input",
+        "message": "E",
+        "remedy": "F",
+    }
     manifest = {
         "schema": rego.SCHEMA,
         "opa": "none",

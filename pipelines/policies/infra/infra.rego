@@ -36,6 +36,7 @@ containers := [container | some one in input.workloads; some container in one.co
 #   id: infra.some
 #   code: INFRA_EMPTY
 #   group: infra
+#   path: input.workloads
 #   message: No workload was given.
 #   remedy: Change the manifest of the overlay.
 passed contains "infra.some" if {
@@ -49,6 +50,7 @@ passed contains "infra.some" if {
 #   id: infra.unprivileged
 #   code: INFRA_PRIVILEGED
 #   group: infra
+#   path: input.workloads
 #   message: A container is privileged, or may become so.
 #   remedy: Change the manifest of the overlay.
 passed contains "infra.unprivileged" if {
@@ -66,6 +68,7 @@ passed contains "infra.unprivileged" if {
 #   id: infra.nonroot
 #   code: INFRA_ROOT
 #   group: infra
+#   path: input.workloads
 #   message: A container may run as root.
 #   remedy: Change the manifest of the overlay.
 passed contains "infra.nonroot" if {
@@ -82,6 +85,7 @@ passed contains "infra.nonroot" if {
 #   id: infra.readonly
 #   code: INFRA_WRITABLE
 #   group: infra
+#   path: input.workloads
 #   message: A container may write to its own file system.
 #   remedy: Change the manifest of the overlay.
 passed contains "infra.readonly" if {
@@ -98,6 +102,7 @@ passed contains "infra.readonly" if {
 #   id: infra.dropped
 #   code: INFRA_CAPABILITIES
 #   group: infra
+#   path: input.workloads
 #   message: A container keeps capabilities.
 #   remedy: Change the manifest of the overlay.
 passed contains "infra.dropped" if {
@@ -114,6 +119,7 @@ passed contains "infra.dropped" if {
 #   id: infra.limits
 #   code: INFRA_LIMITS
 #   group: infra
+#   path: input.workloads
 #   message: A container has no limits.
 #   remedy: Change the manifest of the overlay.
 passed contains "infra.limits" if {
@@ -131,6 +137,7 @@ passed contains "infra.limits" if {
 #   id: infra.digest
 #   code: INFRA_IMAGE
 #   group: infra
+#   path: input.workloads
 #   message: An image is named by a tag.
 #   remedy: Change the manifest of the overlay.
 passed contains "infra.digest" if {
@@ -147,6 +154,7 @@ passed contains "infra.digest" if {
 #   id: infra.token
 #   code: INFRA_TOKEN
 #   group: infra
+#   path: input.workloads
 #   message: A pod gets a token of the API server.
 #   remedy: Change the manifest of the overlay.
 passed contains "infra.token" if {
@@ -163,6 +171,7 @@ passed contains "infra.token" if {
 #   id: infra.network
 #   code: INFRA_NETWORK
 #   group: infra
+#   path: input.network_policies
 #   message: Nothing denies traffic by default.
 #   remedy: Change the manifest of the overlay.
 passed contains "infra.network" if {

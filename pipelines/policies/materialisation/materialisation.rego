@@ -90,6 +90,7 @@ default generalized := false
 #   id: required.names
 #   code: REQUIRED_NAMES
 #   group: required
+#   path: input.content
 #   message: Asset, family, edition or title is missing.
 #   remedy: Say it in the family's pipeline.yaml.
 passed contains "required.names" if {
@@ -105,6 +106,7 @@ passed contains "required.names" if {
 #   id: required.answerable
 #   code: REQUIRED_OWNER
 #   group: required
+#   path: input.content.owner
 #   message: Nobody is named who answers for the data.
 #   remedy: Say it in the family's pipeline.yaml.
 passed contains "required.answerable" if {
@@ -119,6 +121,7 @@ passed contains "required.answerable" if {
 #   id: required.period
 #   code: REQUIRED_PERIOD
 #   group: required
+#   path: input.content.period
 #   message: The time the data speak of is missing or ends before it starts.
 #   remedy: Say it in the family's pipeline.yaml.
 passed contains "required.period" if {
@@ -133,6 +136,7 @@ passed contains "required.period" if {
 #   id: required.digests
 #   code: REQUIRED_DIGESTS
 #   group: required
+#   path: input.content.spec_hash
 #   message: The digest of the request or of the content is missing.
 #   remedy: Run again; the product writes this everywhere the same.
 passed contains "required.digests" if {
@@ -147,6 +151,7 @@ passed contains "required.digests" if {
 #   id: labels.present
 #   code: LABEL_MISSING
 #   group: labels
+#   path: input.labels.labels
 #   message: The data have no label, or one that is never released.
 #   remedy: Label the family in pipeline.yaml.
 passed contains "labels.present" if {
@@ -161,6 +166,7 @@ passed contains "labels.present" if {
 #   id: labels.agree
 #   code: LABEL_DIFFERS
 #   group: labels
+#   path: input.labels.told
 #   message: A document or a file says another label.
 #   remedy: Run again; the product writes this everywhere the same.
 passed contains "labels.agree" if {
@@ -183,6 +189,7 @@ passed contains "labels.agree" if {
 #   id: labels.access
 #   code: LABEL_ACCESS
 #   group: labels
+#   path: input.labels.told
 #   message: An access right does not follow from the label.
 #   remedy: Run again; the product writes this everywhere the same.
 passed contains "labels.access" if {
@@ -200,6 +207,7 @@ passed contains "labels.access" if {
 #   id: labels.inherit
 #   code: LABEL_LOOSER
 #   group: labels
+#   path: input.labels.inputs
 #   message: The data are labelled looser than what they were made of.
 #   remedy: Label them as strictly, or generalise them with a receipt.
 passed contains "labels.inherit" if {
@@ -216,6 +224,7 @@ passed contains "labels.inherit" if {
 #   id: labels.artifacts
 #   code: LABEL_ARTIFACT
 #   group: labels
+#   path: input.labels.artifacts
 #   message: An artifact has no label, or a looser one than the data.
 #   remedy: Run again; the product writes this everywhere the same.
 passed contains "labels.artifacts" if {
@@ -233,6 +242,7 @@ passed contains "labels.artifacts" if {
 #   id: labels.channel
 #   code: LABEL_CHANNEL
 #   group: labels
+#   path: input.labels.channel
 #   message: The run is for another channel than its label's.
 #   remedy: Ask for the run again.
 passed contains "labels.channel" if {
@@ -247,6 +257,7 @@ passed contains "labels.channel" if {
 #   id: sovereignty.assessed
 #   code: SOVEREIGNTY_UNKNOWN
 #   group: sovereignty
+#   path: input.labels.labels.sovereignty
 #   message: Nobody has looked whether a people has a say about the data.
 #   remedy: Assess it, and write the list in pipeline.yaml, also when it is empty.
 passed contains "sovereignty.assessed" if {
@@ -260,6 +271,7 @@ passed contains "sovereignty.assessed" if {
 #   id: sovereignty.agree
 #   code: SOVEREIGNTY_DIFFERS
 #   group: sovereignty
+#   path: input.labels.labels.sovereignty
 #   message: A document names other authorities.
 #   remedy: Run again; the product writes this everywhere the same.
 passed contains "sovereignty.agree" if {
@@ -276,6 +288,7 @@ passed contains "sovereignty.agree" if {
 #   id: rights.listed
 #   code: RIGHTS_UNKNOWN
 #   group: rights
+#   path: input.content.licence.spdx
 #   message: The licence is not one under which data may be published.
 #   remedy: Name the source's licence in pipeline.yaml.
 passed contains "rights.listed" if {
@@ -290,6 +303,7 @@ passed contains "rights.listed" if {
 #   id: rights.named
 #   code: RIGHTS_ATTRIBUTION
 #   group: rights
+#   path: input.content.licence.spdx
 #   message: The licence demands that the source be named.
 #   remedy: Name it in pipeline.yaml.
 passed contains "rights.named" if {
@@ -304,6 +318,7 @@ passed contains "rights.named" if {
 #   id: rights.agree
 #   code: RIGHTS_DIFFER
 #   group: rights
+#   path: input.rights
 #   message: A document names another licence or another source.
 #   remedy: Run again; the product writes this everywhere the same.
 passed contains "rights.agree" if {
@@ -323,6 +338,7 @@ passed contains "rights.agree" if {
 #   id: redaction.said
 #   code: REDACTION_UNSAID
 #   group: redaction
+#   path: input.labels.labels.generalization
 #   message: The data do not say how they were made coarser, or say it without being so.
 #   remedy: Say method and size in pipeline.yaml.
 passed contains "redaction.said" if {
@@ -336,6 +352,7 @@ passed contains "redaction.said" if {
 #   id: redaction.receipt
 #   code: REDACTION_RECEIPT
 #   group: redaction
+#   path: input.redaction.receipt
 #   message: The receipt is missing, or of another output.
 #   remedy: Run again; the product writes this everywhere the same.
 passed contains "redaction.receipt" if {
@@ -349,6 +366,7 @@ passed contains "redaction.receipt" if {
 #   id: catalogs.valid
 #   code: CATALOG_INVALID
 #   group: catalogs
+#   path: input.catalogs.faults
 #   message: A catalog document is not valid.
 #   remedy: Run again; the product writes this everywhere the same.
 passed contains "catalogs.valid" if {
@@ -362,6 +380,7 @@ passed contains "catalogs.valid" if {
 #   id: catalogs.checksums
 #   code: CATALOG_CHECKSUMS
 #   group: catalogs
+#   path: input.catalogs
 #   message: STAC, DCAT and the run do not list the same bytes.
 #   remedy: Run again; the product writes this everywhere the same.
 passed contains "catalogs.checksums" if {
@@ -377,6 +396,7 @@ passed contains "catalogs.checksums" if {
 #   id: links.owed
 #   code: LINK_MISSING
 #   group: links
+#   path: input.links.owed
 #   message: A document lacks a link that it owes.
 #   remedy: Run again; the product writes this everywhere the same.
 passed contains "links.owed" if {
@@ -393,6 +413,7 @@ passed contains "links.owed" if {
 #   id: links.hosts
 #   code: LINK_HOST
 #   group: links
+#   path: input.links.hosts
 #   message: A document names a host that nobody allowed.
 #   remedy: Take it out of the family's texts.
 passed contains "links.hosts" if {
@@ -409,6 +430,7 @@ passed contains "links.hosts" if {
 #   id: links.inside
 #   code: LINK_OUTSIDE
 #   group: links
+#   path: input.links.hrefs
 #   message: An address leads out of the bundle.
 #   remedy: Run again; the product writes this everywhere the same.
 passed contains "links.inside" if {

@@ -66,6 +66,7 @@ stands(gate) if {
 #   id: closure.identity
 #   code: CLOSURE_IDENTITY
 #   group: closures
+#   path: input.checks
 #   message: The closure identity and closure is not proved.
 #   remedy: It stays where it is until that is mended.
 passed contains "closure.identity" if {
@@ -83,6 +84,7 @@ passed contains "closure.identity" if {
 #   id: closure.integrity
 #   code: CLOSURE_INTEGRITY
 #   group: closures
+#   path: input.checks
 #   message: The closure asset integrity is not proved.
 #   remedy: It stays where it is until that is mended.
 passed contains "closure.integrity" if {
@@ -98,6 +100,7 @@ passed contains "closure.integrity" if {
 #   id: closure.geometry
 #   code: CLOSURE_GEOMETRY
 #   group: closures
+#   path: input.checks.place
 #   message: The closure geometry and crs is not proved.
 #   remedy: It stays where it is until that is mended.
 passed contains "closure.geometry" if {
@@ -113,6 +116,7 @@ passed contains "closure.geometry" if {
 #   id: closure.time
 #   code: CLOSURE_TIME
 #   group: closures
+#   path: input.checks
 #   message: The closure temporal semantics is not proved.
 #   remedy: It stays where it is until that is mended.
 passed contains "closure.time" if {
@@ -128,6 +132,7 @@ passed contains "closure.time" if {
 #   id: closure.rights
 #   code: CLOSURE_RIGHTS
 #   group: closures
+#   path: input.checks
 #   message: The closure rights and sensitivity is not proved.
 #   remedy: It stays where it is until that is mended.
 passed contains "closure.rights" if {
@@ -148,6 +153,7 @@ passed contains "closure.rights" if {
 #   id: closure.proof
 #   code: CLOSURE_PROOF
 #   group: closures
+#   path: input.checks
 #   message: The closure proof and catalog support is not proved.
 #   remedy: It stays where it is until that is mended.
 passed contains "closure.proof" if {
@@ -165,6 +171,7 @@ passed contains "closure.proof" if {
 #   id: closure.review
 #   code: CLOSURE_REVIEW
 #   group: closures
+#   path: input.checks
 #   message: The closure review and rollback is not proved.
 #   remedy: It stays where it is until that is mended.
 passed contains "closure.review" if {
@@ -190,6 +197,7 @@ passed contains "closure.review" if {
 #   id: excused.outcomes
 #   code: OUTCOME
 #   group: closures
+#   path: input.facts.outcome
 #   message: The run broke, or fails in something that is not excused.
 #   remedy: Mend it and run again, or ask for an exception.
 passed contains "excused.outcomes" if {

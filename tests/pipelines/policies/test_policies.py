@@ -68,6 +68,9 @@ def test_every_rule_says_what_it_is_and_what_to_do(package: str) -> None:
         assert custom["code"].replace("_", "").isupper()
         for said in (rule["title"], rule["description"], custom["message"], custom["remedy"]):
             assert len(said) >= 5
+        root, *way = custom["path"].split(".")
+        assert root == "input"
+        assert any(_leads(one["input"], way) for one in GOOD.values() if one["package"] == package)
 
 
 def test_we_answer_as_opa_itself_does(tmp_path: Path) -> None:
@@ -160,3 +163,12 @@ def _changed(case: Json) -> Json:
         at = at[int(step)] if isinstance(at, list) else at[step]
     at[int(last) if isinstance(at, list) else last] = case["put"]
     return dict(asked)
+
+
+def _leads(asked: Json, way: list[str]) -> bool:
+    """Answer whether a path leads somewhere in an input."""
+    for step in way:
+        if step not in asked:
+            return False
+        asked = asked[step]
+    return True
