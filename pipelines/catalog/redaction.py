@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
 from rdflib import RDF, XSD, Graph, Literal, URIRef
 from rdflib.term import Node
@@ -23,19 +23,13 @@ _PLACE = re.compile(
 )  # a number as fine as a hundred metres, in degrees
 
 
-def inherited(told: Manifest, *, store: Store, excused: Collection[str] = ()) -> tuple[Finding, ...]:
-    """Return why a run may not be looser than its inputs: no receipt, and no exception naming its content.
-
-    Args:
-        told: the manifest.
-        store: where the receipt lies.
-        excused: content digests that a live exception names.
-    """
+def inherited(told: Manifest, *, store: Store) -> tuple[Finding, ...]:
+    """Return why a run may not be looser than its inputs; `store` holds the receipt of what was redacted."""
     if told.labels is None or told.content_digest is None:
         return ()
     labels, inputs = told.labels, [one.label for one in told.inputs]
     if labels.generalization is None:
-        if not sensitivity.lowers(labels.sensitivity, inputs=inputs) or told.content_digest in excused:
+        if not sensitivity.lowers(labels.sensitivity, inputs=inputs):
             return ()
         wrong = f"{labels.sensitivity} is looser than its inputs, and nothing says that it may be."
         return (_finding("labels.inherited", wrong, "labels"),)
