@@ -1,7 +1,7 @@
 """Gate: every feature has a valid shape of the right kind. Score: the share of features that have."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ _REMEDY = "Correct the shapes at the source and deliver the file again."
 _PLACE = "Look whether these are one thing under two keys, or a place given only roughly."
 _LOOK = "Look at these shapes on the map: if they will do until they are mended, say so when you approve."
 _INVALID = "geometry.invalid"
-_NAMED = 10
+_NAMED = 50
 _KINDS = ("Point", "LineString", "LinearRing", "Polygon", "MultiPoint", "MultiLineString", "MultiPolygon")
 _NUMBERS = {name: number for number, name in enumerate((*_KINDS, "GeometryCollection"))}
 _MIX = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0x27D4EB2F165667C5], np.uint64)
@@ -34,7 +34,7 @@ def check(subject: Subject) -> GateResult:
     tolerated = bool(bad) and _tolerated(rules, said)
     remedy = _LOOK if tolerated else _REMEDY
     findings = [
-        _finding(rule, np.flatnonzero(wrong), keys, remedy) for rule, wrong in rules.items() if wrong.any()
+        one for rule, wrong in rules.items() for one in _told(rule, np.flatnonzero(wrong), keys, remedy)
     ]
     same = _same_place(shapes)
     crowded = same / max(len(shapes), 1) > said["same_place_max"]
@@ -75,14 +75,16 @@ def _limit(said: Json) -> str:
     return f"0 at fault ({kinds}){few}; at most {same:.1%} on another one"
 
 
-def _finding(rule: str, places: np.ndarray, keys: pd.Series, remedy: str) -> Finding:
-    first = [str(key) for key in keys.iloc[places[:_NAMED]]]
-    named = ", ".join(first) + (", …" if len(places) > _NAMED else "")
+def _told(rule: str, places: np.ndarray, keys: pd.Series, remedy: str) -> Iterator[Finding]:
+    """Name each feature at fault, so that whoever excuses one of them excuses no other."""
     what = {"geometry.missing": "no shape", "geometry.kind": "another kind of shape"}.get(
         rule, "an invalid shape"
     )
-    message = f"{len(places):,} features have {what}: {named}."
-    return Finding(rule=rule, message=message, remedy=remedy, where=first[0])
+    for key in keys.iloc[places[:_NAMED]]:
+        yield Finding(rule=rule, message=f"{key} has {what}.", remedy=remedy, where=str(key))
+    if len(places) > _NAMED:
+        more = f"{len(places) - _NAMED:,} more features have {what}, {len(places):,} in all."
+        yield Finding(rule=rule, message=more, remedy=remedy)
 
 
 def _same_place(shapes: np.ndarray) -> int:

@@ -1,5 +1,6 @@
 """Gate: every feature has its own key, none given to another. Score: the share of rows without fault."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pandas as pd
@@ -45,9 +46,7 @@ def check(subject: Subject) -> GateResult:
         findings.append(Finding(rule="keys.twice", message=more, remedy=_UNIQUE))
     wrongly = _composed(subject)
     faulty += len(wrongly)
-    if wrongly:
-        wrong = f"{len(wrongly):,} keys are not composed of {' and '.join(subject.output.composed_of)}."
-        findings.append(Finding(rule="keys.composed", message=wrong, remedy=_UNIQUE, where=str(wrongly[0])))
+    findings.extend(_astray(wrongly, " and ".join(subject.output.composed_of)))
     findings.extend(_all_again(again))
     reuse = f"{again.count:,} reused" if diff else "reuse not looked for, as nothing was compared"
     return GateResult(
@@ -102,6 +101,15 @@ def _composed(subject: Subject) -> list[object]:
     same = pc.fill_null(pc.equal(key.cast(pa.large_string()), made), fill_value=False)
     wrong: list[object] = key.filter(pc.invert(same)).to_pylist()
     return wrong
+
+
+def _astray(wrongly: list[object], parts: str) -> Iterator[Finding]:
+    for key in wrongly[:_NAMED]:
+        wrong = f"{key} is not composed of {parts}."
+        yield Finding(rule="keys.composed", message=wrong, remedy=_UNIQUE, where=str(key))
+    if len(wrongly) > _NAMED:
+        more = f"{len(wrongly) - _NAMED:,} more keys are not composed of {parts}, {len(wrongly):,} in all."
+        yield Finding(rule="keys.composed", message=more, remedy=_UNIQUE)
 
 
 def reused(diff: Diff, family: Family) -> Reused:

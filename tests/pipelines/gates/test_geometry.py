@@ -46,7 +46,9 @@ def test_few_invalid_shapes_are_looked_at_where_the_family_says_so(count: int, o
     said = {"types": ["Point", "Polygon"], "same_place_max": 1.0, "invalid_review_max": 2 / len(frame)}
     family = replace(SUBJECT.family, expectations={**SUBJECT.family.expectations, "geometry": said})
     result = geometry.check(replace(SUBJECT, family=family, made=replace(SUBJECT.product, layer=frame)))
-    assert (result.outcome, [one.rule for one in result.findings]) == (outcome, ["geometry.invalid"])
+    named = [(one.rule, one.where) for one in result.findings]
+    assert result.outcome is outcome
+    assert named == [("geometry.invalid", str(key)) for key in frame["icao"][:count]]
 
 
 def test_many_on_one_place_are_looked_at() -> None:
