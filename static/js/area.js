@@ -13,6 +13,7 @@ import { checkCanDraw } from "./desk/webgl.js";
 
 const MARKS_AT_MOST = 200;
 const NAMED = 3;
+const DRAWING = "Drag a box on the map, or write its four numbers below. Escape ends it.";
 const CLOSE = { maxZoom: 11, padding: 48 };
 const place = document.getElementById("map");
 const said = document.querySelector("[data-area-said]");
@@ -25,9 +26,9 @@ async function begin(edges) {
     const known = boxes(style);
     if (isTiled(style) || !known.size) return without("This edition is too large for an area, or has no features: name the features instead.");
     const wrong = place.dataset.failed.split("\n").filter((key) => known.has(key));
-    tell({ edges, known, wrong });
+    const say = tell({ edges, known, wrong });
     checkCanDraw();
-    await draw({ edges, known, wrong, style, maplibre });
+    await draw({ edges, known, wrong, style, maplibre, say });
     document.querySelector(".area .map-tools").hidden = false;
     place.dataset.state = "ready";
   } catch (cause) {
@@ -43,9 +44,11 @@ function without(words) {
   said.textContent = words;
 }
 
-async function draw({ edges, known, wrong, style, maplibre }) {
+async function draw({ edges, known, wrong, style, maplibre, say }) {
   const drawn = new Drawn(style);
-  const whole = drawn.bounds([]) ?? around([...known.values()].flatMap(([west, south, east, north]) => [[west, south], [east, north]]));
+  const all = wrong.length ? outward(union(wrong.map((key) => known.get(key)))) : null;
+  const seen = drawn.bounds([]) ?? around([...known.values()].flatMap(sides));
+  const whole = all ? around([...seen, ...sides(all)]) : seen;
   const own = element("div", { class: "chart", "data-side": "after" });
   place.replaceChildren(own);
   const about = { base: place.dataset.basemap, alone: place.dataset.diffState !== "compared" };
@@ -56,12 +59,18 @@ async function draw({ edges, known, wrong, style, maplibre }) {
     const mark = element("span", { class: "failed-here" }, shape("FAIL"));
     new maplibre.Marker({ element: mark }).setLngLat([(west + east) / 2, (south + north) / 2]).addTo(chart.map);
   }
-  const frame = new Frame({ place, map: chart.map, edges });
-  const show = (box) => chart.fit([box.slice(0, 2), box.slice(2)], CLOSE);
-  tools({ chart, edges, frame, whole, show, all: wrong.length ? outward(union(wrong.map((key) => known.get(key)))) : null });
+  const turned = (on) => (on ? (said.textContent = DRAWING) : say());
+  const frame = new Frame({ place, map: chart.map, edges, turned });
+  const show = (box) => chart.fit(sides(box), CLOSE);
+  tools({ chart, edges, frame, whole, show, all });
   document.addEventListener("kfm:theme", () => chart.redress());
   await chart.ready();
   if (edges.box) show(edges.box);
+}
+
+/** Return the south-west and the north-east corner of a box. */
+function sides(box) {
+  return [box.slice(0, 2), box.slice(2)];
 }
 
 function tools({ chart, edges, frame, whole, show, all }) {
@@ -81,7 +90,7 @@ function tools({ chart, edges, frame, whole, show, all }) {
   document.querySelector('[data-do="around"]').hidden = !all;
 }
 
-/** Say at every change how many features lie in the box, and whether what failed does. */
+/** Say now, and at every change, how many features lie in the box, and whether what failed does. */
 function tell({ edges, known, wrong }) {
   const first = said.textContent;
   const say = () => {
@@ -91,6 +100,7 @@ function tell({ edges, known, wrong }) {
   };
   edges.addEventListener("change", say);
   say();
+  return say;
 }
 
 function found({ within, wrong }) {

@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page, expect
 from pipelines import digest
 from pipelines.proof import envelope, sshsig
 from tests.journeys import looks
+from tests.journeys.chart import Chart
 from tests.journeys.conftest import Visit
 from tests.journeys.deciding import decide, reload_until, standing
 from tests.journeys.editions import Editions
@@ -60,10 +61,12 @@ def governed(keys: Keys, visit: Visit, stack: Running, tmp_path: Path) -> Keys:
     return keys
 
 
-def ask(page: Page, *, kind: str, why: str, days: int = 20) -> str:
-    """Ask for an exception from a desk; return its address."""
+def ask(page: Page, *, kind: str, why: str, days: int = 20, area: bool = False) -> str:
+    """Ask for an exception from a desk, within an area or not; return its address."""
     page.wait_for_load_state()
     page.get_by_role("button", name=re.compile("^Exception…")).click()
+    if area:
+        _draw(page)
     page.get_by_label("Class").select_option(kind)
     page.get_by_label("What a signer must know").fill(why)
     page.get_by_label("Until", exact=True).fill(f"{datetime.now(UTC) + timedelta(days=days):%Y-%m-%d}")
@@ -124,10 +127,12 @@ def test_two_people_sign_for_sovereignty_one_at_a_terminal(
     visit: Visit, editions: Editions, governed: Keys, tmp_path: Path
 ) -> None:
     steward = visit("steward", editions.address(f"/reviews/{{{CROSSED}}}/"))
-    address = ask(steward, kind="SOVEREIGNTY", why="The authority agreed to the crossed outline.")
+    address = ask(steward, kind="SOVEREIGNTY", why="The authority agreed to the crossed outline.", area=True)
+    expect(steward.get_by_role("region", name="What is to be excused")).to_contain_text("Only in the area")
     first = visit("governance", address)
     first.get_by_role("button", name="Approve, and sign…").click()
     statement, said = first.url, pae(first)
+    expect(first.get_by_role("table", name="Every value of the statement")).to_contain_text("scope.area[3]")
     for content, namespace in ((said, "release@kfm-review"), (said + b" ", NAMESPACE)):
         upload(first, governed.ssh.sign(content, namespace=namespace))
         expect(first.get_by_role("alert")).to_contain_text("does not count")
@@ -156,6 +161,23 @@ def test_every_exception_stands_on_one_page(visit: Visit) -> None:
     for said in ("passed by exception", "revoked", "ks_relief 1988-slid", "ks_counties 2007-crossed"):
         expect(told).to_contain_text(said)
     looks.keep_picture(page, "journey-exceptions")
+    assert looks.faults(page) == []
+
+
+def _draw(page: Page) -> None:
+    """Draw a box that leaves a failing feature out, see that said, and draw one around all of them."""
+    Chart(page)
+    told = page.get_by_role("group", name=re.compile("^Only what lies in an area")).get_by_role("status")
+    for share, said in ((0.3, "lie outside"), (0.98, "all that failed and has a place lies in it")):
+        page.get_by_role("button", name="Draw a box").click()
+        box = page.get_by_role("application").bounding_box()
+        assert box is not None
+        page.mouse.move(box["x"] + 4, box["y"] + 4)
+        page.mouse.down()
+        page.mouse.move(box["x"] + box["width"] * share, box["y"] + box["height"] * share, steps=4)
+        page.mouse.up()
+        expect(told).to_contain_text(said)
+    looks.keep_picture(page, "journey-exception-area")
     assert looks.faults(page) == []
 
 

@@ -7,8 +7,9 @@ const LEAST_PX = 4; // a shorter drag is a slip of the hand
 export class Frame {
   #from = null;
 
-  constructor({ place, map, edges }) {
-    Object.assign(this, { place, map, edges });
+  /** `turned` hears whether the next drag draws. */
+  constructor({ place, map, edges, turned }) {
+    Object.assign(this, { place, map, edges, turned });
     this.button = document.querySelector('[data-do="draw"]');
     this.frame = element("div", { class: "frame", hidden: true });
     this.glass = element("div", { class: "glass", hidden: true });
@@ -38,8 +39,10 @@ export class Frame {
   }
 
   #ready(on) {
+    if (this.glass.hidden !== on) return;
     this.glass.hidden = !on;
     this.button.setAttribute("aria-pressed", String(on));
+    this.turned(on);
   }
 
   #begin(event) {
