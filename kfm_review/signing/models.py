@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from kfm_review.audit import keeping
+from kfm_review.signing.following import follows
 from kfm_review.signing.rules import KINDS, NAMESPACES
 
 USER = settings.AUTH_USER_MODEL
@@ -91,15 +92,18 @@ class Signature(models.Model):
 
 
 class Roster(models.Model):
-    """One version of the roster, as it was signed; the chain is verified whenever it is read."""
+    """What may be a version of the roster, as it was signed; whether it counts, the chain says.
 
-    version = models.PositiveIntegerField(primary_key=True)
-    digest = models.CharField(max_length=64, unique=True)
+    Nothing is unique: whoever writes a row that nobody signed takes no place from the one that is signed.
+    """
+
+    version = models.PositiveIntegerField()
+    digest = models.CharField(max_length=64)
     envelope = models.BinaryField()
     at = models.DateTimeField()
 
     class Meta:
-        triggers = keeping.append_only()
+        triggers = (*keeping.append_only(), follows())
         constraints = (models.CheckConstraint(condition=Q(version__gte=1), name="rosters_begin_at_one"),)
 
     def __str__(self) -> str:

@@ -145,7 +145,7 @@ def _worse(gate: Json, excused: Json, *, worst: str | None) -> bool:
 
 def _holders(outer: envelope.Envelope, *, rosters: Sequence[Roster], at: datetime) -> tuple[str, ...]:
     """Return who signed, each by a key that counted then."""
-    known = [one for one in rosters if one.issued_at <= at]
+    known = [one for one in rosters if one.counts_from <= at]
     if not known:
         raise NotProved("There was no roster when it was signed.")
     found = []

@@ -24,7 +24,8 @@ FIELDS = frozenset(
 OF_KEY = frozenset(("fingerprint", "line", "holder", "name", "kind", "roles", "from", "until", "retired"))
 OF_MACHINES = "machine@"  # how the namespaces begin in which machines sign, and nobody else
 FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
-HOLDER = re.compile(r"(?:person|machine):[\w.@+-]{1,150}")  # one word of allowed_signers
+HOLDER = re.compile(r"(?:person|machine):[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?")  # as accounts are named
+OF_MACHINE = re.compile(r"pool:[a-z0-9-]{1,40}|verify|promoter|sequencer|witness")  # roles that no person has
 MOST_KEYS = 1000
 
 
@@ -80,6 +81,12 @@ class Roster:
     keys: tuple[Key, ...]
     digest: str = ""
     signed_by: str = field(default="", compare=False)
+    kept_at: datetime | None = field(default=None, compare=False)  # when it was adopted, if that is known
+
+    @property
+    def counts_from(self) -> datetime:
+        """Return from when on it counted: its adoption, where that is known, not its own word."""
+        return self.kept_at or self.issued_at
 
     def find(self, fingerprint: str) -> Key | None:
         """Return the key of that fingerprint, whatever its state."""
@@ -183,6 +190,11 @@ def _key(told: object) -> Key:
         raise NotProved(f"The roster calls a key {told['fingerprint']} that is {public.fingerprint}.")
     if kind not in KINDS or not HOLDER.fullmatch(holder) or holder.startswith(MACHINE) != (kind == "machine"):
         raise NotProved(f"A key of kind {kind[:20]!r} is not held by {holder[:80]!r}.")
+    roles = _texts(told["roles"])
+    if any((OF_MACHINE.fullmatch(one) is not None) != (kind == "machine") for one in roles):
+        raise NotProved(
+            f"The roles {', '.join(roles)[:80]} are not for {holder}: machines have theirs, people others."
+        )
     retired = told["retired"]
     if retired is not None and (not isinstance(retired, dict) or set(retired) != {"at", "why"}):
         raise NotProved("A key is retired at a moment and with a reason.")
@@ -191,7 +203,7 @@ def _key(told: object) -> Key:
         holder=holder,
         name=str(told["name"]),
         kind=kind,
-        roles=_texts(told["roles"]),
+        roles=roles,
         since=moment(told["from"]),
         until=None if told["until"] is None else moment(told["until"]),
         retired_at=None if retired is None else moment(retired["at"]),

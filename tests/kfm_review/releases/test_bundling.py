@@ -10,13 +10,14 @@ from kfm_review.audit.logkey import LogKey
 from kfm_review.audit.models import Cosignature, Event
 from kfm_review.control import results
 from kfm_review.errors import Missing, NotPossible
+from kfm_review.people import rosters
 from kfm_review.people.queries import Viewer
 from kfm_review.releases import actions, bundling, promoting, verifying
 from kfm_review.releases.models import Promotion
 from kfm_review.reviews import excusing
 from kfm_review.reviews.models import Review
 from kfm_review.runs import withheld
-from kfm_review.signing import rosters, statements
+from kfm_review.signing import statements
 from kfm_review.waivers.models import Waiver
 from kfm_review.waivers.rules import Asked
 from pipelines.bundle import archive, contents, writing
@@ -37,8 +38,8 @@ NOBODY = Viewer(id=0, name="", roles=frozenset(), labels=frozenset())
 def house(journey: Journey, settings: Settings) -> Journey:
     """Let a roster stand that was signed by its root, and by a person."""
     settings.KFM_ROOT = signers.ROOT_FINGERPRINT
-    for version in signers.rosters():
-        rosters.adopt(version, now=signers.NOON)
+    for hours, version in enumerate(signers.rosters()):
+        rosters.bring(version, now=signers.MORNING + timedelta(hours=hours))
     return journey
 
 

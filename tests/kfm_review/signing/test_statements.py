@@ -171,7 +171,7 @@ def test_nothing_of_it_is_changed_or_taken_away(kept: type[Model], governed: Gov
 
 def test_without_a_roster_nobodys_key_counts(governed: Governed, monkeypatch: pytest.MonkeyPatch) -> None:
     statement = governed.statement()
-    monkeypatch.setattr(rosters, "envelopes", lambda: ())
+    monkeypatch.setattr(rosters, "given", lambda: ())
     with pytest.raises(NotAllowed, match="Nobody's key counts yet"):
         check(governed, statement, governed.sign(statement, "ben"))
 

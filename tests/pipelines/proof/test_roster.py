@@ -173,3 +173,62 @@ def test_each_kind_of_key_has_its_own_namespaces() -> None:
     assert roster.allowed_signers(SECOND, namespaces=("machine@kfm-review",)) == "".join(
         f"{line}\n" for line in of_machines
     )
+
+
+def machine(private: Ed25519PrivateKey, name: str, *roles: str) -> Key:
+    return replace(key(private, name), holder=f"machine:{name}", kind="machine", roles=roles)
+
+
+def test_only_the_root_brings_changes_or_retires_a_machines_key() -> None:
+    ann, worker = key(ANN, "ann"), machine(BEN, "worker", "pool:light")
+    first = followed(None, version(None, ann, worker), ROOT)
+    for after in (
+        (ann, worker, machine(EVE, "witness", "witness")),
+        (ann, replace(worker, roles=("pool:light", "verify"))),
+        (ann, replace(worker, name="Another")),
+        (ann, replace(worker, retired_at=NOON, retired_why="x")),
+        (ann, replace(worker, holder="person:ben", kind="ssh", roles=("governance",))),
+    ):
+        with pytest.raises(NotProved, match="Only the root"):
+            followed(first, version(first, *after), ANN)
+        assert followed(first, version(first, *after), ROOT).version == 2
+
+
+@pytest.mark.parametrize(
+    "more", [{"roles": ("governance", "publisher")}, {"until": NOON + timedelta(days=99)}]
+)
+def test_nobody_gives_an_own_key_more_roles_or_time(more: dict[str, object]) -> None:
+    after = (replace(key(ANN, "ann"), **more), key(BEN, "ben"))  # type: ignore[arg-type]  # a dict of fields
+    with pytest.raises(NotProved, match="another must sign"):
+        followed(SECOND, version(SECOND, *after), ANN)
+    assert followed(SECOND, version(SECOND, *after), BEN).version == 3
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        key(BEN, "ben", roles=("witness",)),
+        key(BEN, "ben", roles=("governance", "sequencer")),
+        key(BEN, "ben", roles=("pool:light",)),
+        machine(BEN, "worker", "governance"),
+        machine(BEN, "worker", "pool:light", "publisher"),
+        key(BEN, "Ben"),
+        key(BEN, "b\u0435n"),  # with a Cyrillic letter
+        key(BEN, "ben" * 40),
+        key(BEN, "ben."),
+        machine(BEN, "worker one", "verify"),
+    ],
+)
+def test_people_have_no_roles_of_machines_and_names_are_plain(listed: Key) -> None:
+    with pytest.raises(NotProved):
+        followed(None, version(None, listed), ROOT)
+
+
+def test_where_its_adoption_is_known_a_version_counts_from_then() -> None:
+    second = signed(version(FIRST, key(ANN, "ann"), key(BEN, "ben")), ANN)
+    versions = [signed(version(None, key(ANN, "ann")), ROOT), second]
+    adopted = NOON + timedelta(days=1, hours=3)
+    found = chain.verify_chain(versions, root=fingerprint(ROOT), kept={SECOND.digest: adopted})
+    assert [one.counts_from for one in found] == [NOON, adopted]
+    with pytest.raises(NotProved, match="No line of the audit"):
+        chain.verify_chain(versions, root=fingerprint(ROOT), kept={})
