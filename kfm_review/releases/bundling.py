@@ -28,6 +28,7 @@ from pipelines.store import Documents, FileStore
 
 ENDED = ("rejected", "returned", "superseded")
 ENCLOSED = tuple(str(role) for role in (Role.DIFF, Role.LOG_TAIL, Role.JUDGEMENT))
+STOOD = ("standing-approval.signed", "standing-approval.ended")
 FAIL = "FAIL"
 READ_AT_MOST = 16 * 1024 * 1024
 Files = dict[str, bytes]
@@ -76,8 +77,8 @@ def _check_sees(review: Review, *, viewer: Viewer) -> None:
 
 def _written(files: Files, review: Review, *, flip: Promotion | None) -> bytes:
     asked = _asked(review, flip)
-    lines = enclosure.enclosed(_events(review, asked))
-    files |= _audited(lines) | _signed(review, asked, lines)
+    lines, adopted = _enclosed(_events(review, asked))
+    files |= _audited(lines) | _signed(review, asked, adopted)
     files[contents.ABOUT] = digest.canonical(_about(review, flip))
     return writing.write(files)
 
@@ -176,13 +177,16 @@ def _published(flip: Promotion) -> Files:
 def _events(review: Review, asked: Sequence[Request]) -> list[Event]:
     """Return every line of the audit about this manifest that speaks of its review, promotions or asset.
 
-    With them stand the lines of the exceptions that were asked for it, or let it stand.
+    With them stand the lines of the exceptions that were asked for it, or let it stand, and when a
+    standing approval that was used for it was signed, and ended.
     """
     promotions = Promotion.objects.filter(release__review=review).values_list("pk", flat=True)
     targets = [f"review:{review.pk}", f"asset:{review.asset.name}", *(f"promotion:{pk}" for pk in promotions)]
     mine = Q(target__in=targets, details__manifest=review.manifest_id) & ~Q(action__endswith=".revealed")
     theirs = Q(target__in=[f"exception:{one.pk}" for one in asked]) & ~Q(action="exception.reported")
-    return list(Event.objects.filter(mine | theirs).order_by("pk"))
+    used = StandingUse.objects.filter(review=review).values_list("approval__statement_id", flat=True)
+    ended = Q(action__in=STOOD, details__statement__in=list(used))
+    return list(Event.objects.filter(mine | theirs | ended).order_by("pk"))
 
 
 def _asked(review: Review, flip: Promotion | None) -> tuple[Request, ...]:
@@ -205,10 +209,25 @@ def _audited(lines: Enclosure) -> Files:
     return files
 
 
-def _signed(review: Review, asked: Sequence[Request], lines: Enclosure) -> Files:
+def _enclosed(events: Sequence[Event]) -> tuple[Enclosure, int]:
+    """Return the lines with those by which rosters were adopted until then, and how many rosters there were.
+
+    Their own lines may need a later checkpoint, by which another roster was adopted: so until it stays.
+    """
+    kept, adopted = rosters.kept(), -1
+    lines = enclosure.enclosed(events)
+    until = max(one.at for one in events)
+    while adopted != (now := sum(one.counts_from <= max(lines.at, until) for one in kept)):
+        adopted = now
+        names = [one.digest for one in kept[:adopted]]
+        of_rosters = Event.objects.filter(action="roster.adopted", details__statement__in=names)
+        lines = enclosure.enclosed([*events, *of_rosters.order_by("pk")])
+    return lines, adopted
+
+
+def _signed(review: Review, asked: Sequence[Request], adopted: int) -> Files:
     """Return the rosters up to the checkpoint, and what people signed about this manifest."""
-    earlier = sum(one.issued_at <= lines.at for one in rosters.kept())
-    versions = enumerate(rosters.envelopes()[:earlier], start=1)
+    versions = enumerate(rosters.envelopes()[:adopted], start=1)
     files = {f"roster/{n:05d}.json": content for n, content in versions}
     for request in asked:
         files |= dict(_answered(request))

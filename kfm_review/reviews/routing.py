@@ -12,7 +12,7 @@ from kfm_review.reviews import rules
 from kfm_review.reviews.models import Review
 from kfm_review.reviews.states import MOVES, Status, check_move
 from kfm_review.runs import actions as runs
-from kfm_review.runs import queries
+from kfm_review.runs import attempts, queries
 from kfm_review.runs.models import Manifest, Run
 from kfm_review.runs.rules import unchanged
 from pipelines.model import Outcome
@@ -60,7 +60,7 @@ def open_review(run: Run, manifest: Manifest, *, now: datetime) -> Review:
         opened_at=now,
         answers=Review.objects.filter(pk=run.answers, asset=run.asset).first() if run.answers else None,
     )
-    note("review.opened", review, now=now, outcome=review.outcome)
+    note("review.opened", review, now=now, outcome=review.outcome, pool=attempts.pool(run.asset.family))
     return review
 
 

@@ -6,15 +6,14 @@ from datetime import datetime
 from functools import cached_property
 
 from pipelines import digest, manifest
-from pipelines.bundle import contents
+from pipelines.bundle import contents, lines
 from pipelines.errors import NotProved
 from pipelines.manifest import Manifest
 from pipelines.model import Json
 from pipelines.proof import chain
 from pipelines.proof.roster import Roster, moment
 
-OF_EVENT = frozenset(("schema", "at", "actor", "action", "target", "family", "why", "details"))
-EVENT = "kfm/event/1"
+ADOPTED = "roster.adopted"
 
 
 @dataclass(frozen=True, kw_only=True)  # no slots: what is read is kept
@@ -58,15 +57,22 @@ class Evidence:
 
     @cached_property
     def rosters(self) -> tuple[Roster, ...]:
-        """Return every version of the roster, verified from the pinned root on."""
+        """Return every version of the roster, verified from the pinned root on, by when the audit took it."""
         named = list(contents.below(self.files, "roster/"))
         if [name for name, _ in named] != [f"roster/{n:05d}.json" for n in range(1, len(named) + 1)]:
             raise NotProved("A version of the roster is missing.")
-        return chain.verify_chain([content for _, content in named], root=self.root)
+        return chain.verify_chain([content for _, content in named], root=self.root, kept=self._adopted)
+
+    @property
+    def _adopted(self) -> Mapping[str, datetime]:
+        """Return when each version was adopted, the first time it was."""
+        found = [said for said in self.events.values() if said["action"] == ADOPTED]
+        told = sorted(((moment(said["at"]), said["details"]["statement"]) for said in found), reverse=True)
+        return {name: at for at, name in told}
 
     def roster_at(self, at: datetime) -> Roster:
         """Return the version that counted at a moment."""
-        earlier = [one for one in self.rosters if one.issued_at <= at]
+        earlier = [one for one in self.rosters if one.counts_from <= at]
         if not earlier:
             raise NotProved(f"At {at.isoformat()} there was no roster: nobody's key counted.")
         return earlier[-1]
@@ -75,12 +81,9 @@ class Evidence:
     def events(self) -> Mapping[int, Json]:
         """Return the enclosed lines of the audit by number; that they are in the tree, its check says."""
         found: dict[int, Json] = {}
-        for name, _ in contents.below(self.files, "audit/events/"):
-            said = self.json(name)
-            if set(said) != OF_EVENT or said["schema"] != EVENT:
-                raise NotProved(f"{name} is no line of the audit.")
-            moment(said["at"])
-            found[int(name.split("/")[-1].removesuffix(".json"))] = said
+        for name, content in contents.below(self.files, "audit/events/"):
+            number = lines.number(name)
+            found[number] = lines.read(name, content)
         if not found:
             raise NotProved("The bundle holds no line of the audit.")
         return found

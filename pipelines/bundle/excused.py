@@ -17,6 +17,7 @@ from pipelines.proof.roster import moment
 
 STANDING = "urn:kfm:predicate:standing-approval:1"
 NAMESPACES = {exception.REVOCATION: exception.NAMESPACE, STANDING: "release@kfm-review"}
+STANDING_SIGNED = "standing-approval.signed"
 GRANTED, DENIED = "exception.granted", "exception.denied"
 ENDED = ("exception.revoked", "exception.voided", "exception.expired")
 NUMBERS = "policy/data/exceptions.yaml"
@@ -70,10 +71,22 @@ def _check_exception(evidence: Evidence, content: bytes, said: Statement, named:
 
 
 def _check_other(evidence: Evidence, read: envelopes.Envelope, said: Statement) -> None:
-    """Verify a revocation or a standing approval as of when it was issued."""
+    """Verify a revocation or a standing approval as of when the audit says that it was signed."""
     if said.predicate_type not in NAMESPACES:
         raise NotProved("The bundle holds a statement of an unknown kind.")
     at = moment(said.predicate.get("issued_at"))
+    if said.predicate_type == STANDING:
+        at = moment(evidence.told(STANDING_SIGNED, statement=digest.of(read.payload))["at"])
+    _check_signers(evidence, read, said, at=at)
+
+
+def check_signed(evidence: Evidence, name: str, *, at: datetime) -> None:
+    """Refuse an enclosed statement whose signers' keys did not count at a moment."""
+    read = envelopes.read(evidence.file(f"{contents.EXCEPTIONS}{name}.json"))
+    _check_signers(evidence, read, envelopes.parse_statement(read.payload), at=at)
+
+
+def _check_signers(evidence: Evidence, read: envelopes.Envelope, said: Statement, *, at: datetime) -> None:
     for one in read.signatures:
         made = sshsig.verify(one.sig, read.signed, namespace=NAMESPACES[said.predicate_type])
         if made.key.fingerprint != one.keyid:

@@ -10,7 +10,7 @@ from pathlib import Path
 from pipelines.bundle import contents
 
 SOURCES = Path(__file__).parent / "sources"
-SCRIPTS = ("bytes", "ssh", "roster", "tree", "signed", "checks", "chosen", "page")
+SCRIPTS = ("bytes", "lines", "ssh", "roster", "tree", "signed", "checks", "chosen", "page")
 NEEDED = (".json", ".jsonld", ".txt")
 LARGEST = 2 * 1024 * 1024
 

@@ -67,7 +67,7 @@ def decisions(evidence: Evidence) -> str:
     in_audit = sum(event["action"] == contents.DECIDED for event in evidence.events.values())
     if in_audit != len(listed):
         raise NotProved("The audit knows of another number of decisions than the bundle.")
-    latest = {one["by"]: one for one in sorted(listed, key=lambda one: int(one["n"]))}
+    latest = {one["by"]: one for one in sorted(listed, key=lambda one: one["n"])}
     approved = [one for one in latest.values() if one["verdict"] == APPROVE]
     if evidence.of_release and (used := standing.in_advance(evidence)):
         return f"approved in advance by {used}"
@@ -77,7 +77,9 @@ def decisions(evidence: Evidence) -> str:
 
 
 def _decided(evidence: Evidence, one: Json) -> None:
-    if set(one) != OF_DECISION or one["manifest"] != evidence.about["manifest"]:
+    if not isinstance(one, dict) or set(one) != OF_DECISION or type(one["n"]) is not int:
+        raise NotProved("A decision says less or more than a decision does.")
+    if one["manifest"] != evidence.about["manifest"]:
         raise NotProved("A decision is about another manifest.")
     for event in evidence.events.values():
         details = event["details"]

@@ -10,6 +10,7 @@ from pipelines.proof import roster as rosters
 from pipelines.proof.envelope import Statement
 from pipelines.proof.roster import MACHINE, moment
 
+OPENED = "review.opened"
 POOL, VERIFY, PROMOTER = "pool:", "verify", "promoter"
 
 
@@ -33,7 +34,11 @@ def attempt(evidence: Evidence) -> str:
         raise NotProved("The worker signed another manifest or PROV.")
     if (said["run"], said["family"]) != (evidence.about["run"], evidence.manifest.family):
         raise NotProved("The worker signed another run.")
-    return _machine(evidence, found, role=f"{POOL}{said['pool']}", at=at)
+    who = _machine(evidence, found, role=f"{POOL}{said['pool']}", at=at)
+    opened = evidence.event(OPENED, run=evidence.about["run"])
+    if said["pool"] != opened["details"]["pool"]:
+        raise NotProved(f"The worker signed for the pool {said['pool']}, which was not asked for this run.")
+    return who
 
 
 def verification(evidence: Evidence) -> str:

@@ -9,7 +9,7 @@ from pipelines.model import NO_BASE, Outcome
 from pipelines.proof.envelope import Statement
 from pipelines.proof.roster import moment
 
-USED = "standing-approval.used"
+SIGNED, USED, ENDED = (f"standing-approval.{done}" for done in ("signed", "used", "ended"))
 PUBLIC = "public"
 
 
@@ -28,9 +28,24 @@ def in_advance(evidence: Evidence) -> str:
         said = excused.statements(evidence).get(name)
         if said is None or said.predicate_type != excused.STANDING:
             raise NotProved("The standing approval that the audit names is not enclosed.")
-        _check_covers(evidence, said, at=moment(event["at"]))
+        used = moment(event["at"])
+        _check_covers(evidence, said, at=used)
+        for at in (used, evidence.published_at):
+            _check_stood(evidence, name, said, at=at)
         return name
     return ""
+
+
+def _check_stood(evidence: Evidence, name: str, said: Statement, *, at: datetime) -> None:
+    """Refuse a standing approval that did not stand at a moment: by the audit, not by its own word."""
+    if moment(evidence.told(SIGNED, statement=name)["at"]) > at:
+        raise NotProved("The standing approval was used before the audit says that it was signed.")
+    if not excused.issued_between(said.predicate, at):
+        raise NotProved("The standing approval had expired, or its time had not come, when it was relied on.")
+    excused.check_signed(evidence, name, at=at)
+    for event in evidence.events.values():
+        if event["action"] == ENDED and event["details"]["statement"] == name and moment(event["at"]) <= at:
+            raise NotProved("The standing approval was ended before it was relied on.")
 
 
 def _check_covers(evidence: Evidence, said: Statement, *, at: datetime) -> None:

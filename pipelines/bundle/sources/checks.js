@@ -9,7 +9,7 @@ class Evidence {
     this.manifest = readJson(this.file('manifest.json'), 'The manifest');
     this.rosters = null;
     this.events = [...this.files.keys()].filter((name) => name.startsWith('audit/events/')).sort()
-      .map((name) => readJson(this.file(name), name));
+      .map((name) => readEvent(this.file(name), name));
   }
   file(name) {
     demand(this.files.has(name), `${name} is missing.`);
@@ -52,7 +52,7 @@ const CHECKS = [
     return 'as the manifest names them';
   }],
   ['Roster', async (evidence) => {
-    evidence.rosters = await followAll(evidence.files, evidence.root);
+    evidence.rosters = await followAll(evidence.files, evidence.root, adoptions(evidence.events));
     return `${evidence.rosters.length} versions from ${evidence.root}`;
   }],
   ['The worker’s signature', attempt],

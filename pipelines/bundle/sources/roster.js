@@ -2,6 +2,10 @@
 
 const PAYLOAD = 'application/vnd.in-toto+json';
 const GOVERNANCE = 'governance';
+const HOLDER = /^(?:person|machine):[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?$/;
+const OF_MACHINE = /^(?:pool:[a-z0-9-]{1,40}|verify|promoter|sequencer|witness)$/;
+const AHEAD = 5 * 60 * 1000;
+const WITHIN = 7 * 24 * 60 * 60 * 1000;
 
 async function readEnvelope(bytes) {
   const said = readJson(bytes, 'An envelope');
@@ -41,7 +45,8 @@ async function readRoster(payload) {
   for (const one of predicate.keys) {
     const key = await readLine(one.line);
     demand(key.fingerprint === one.fingerprint && !keys.has(key.fingerprint), 'The roster names a key wrongly or twice.');
-    demand(one.holder.startsWith(one.kind === 'machine' ? 'machine:' : 'person:'), 'A key is held by the wrong kind of holder.');
+    demand(HOLDER.test(one.holder) && one.holder.startsWith(one.kind === 'machine' ? 'machine:' : 'person:'), 'A key is held by the wrong kind of holder.');
+    demand(one.roles.every((role) => OF_MACHINE.test(role) === (one.kind === 'machine')), `The roles ${one.roles.join(', ')} are not for ${one.holder}.`);
     keys.set(key.fingerprint, { ...one, key });
   }
   return { ...predicate, digest: await digest(payload), at: moment(predicate.issued_at), keys };
@@ -68,7 +73,15 @@ function checkDevice(roster, made) {
   demand(roster.rp_ids.includes(made.key.application), 'A passkey is for a place that is not on the roster.');
 }
 
-async function follow(before, bytes, root) {
+// Its own word of when it was issued fits when the audit says that it was adopted.
+function checkKept(before, found, at) {
+  demand(found.at <= at + AHEAD, `Roster ${found.version} was yet to come when it was adopted.`);
+  if (!before) return;
+  demand(found.at >= at - WITHIN, `Roster ${found.version} was adopted long after it was issued.`);
+  demand(before.kept === null || (before.kept - AHEAD <= found.at && before.kept <= at), `Roster ${found.version} is from before the one that it follows was adopted.`);
+}
+
+async function follow(before, bytes, root, adopted) {
   const envelope = await readEnvelope(bytes);
   const found = await readRoster(envelope.payload);
   demand(found.root === root, `Roster ${found.version} names another root.`);
@@ -79,10 +92,14 @@ async function follow(before, bytes, root) {
     demand(before.at <= found.at, 'A roster is older than the one before it.');
     demand([...before.keys.keys()].every((id) => found.keys.has(id)), 'A key left the roster.');
   }
+  found.kept = adopted.get(found.digest) ?? null;
+  if (found.kept !== null) checkKept(before, found, found.kept);
   const [made] = signers;
   if (made.key.fingerprint === root) return found;
   demand(Boolean(before), 'The first roster is signed by the root alone.');
   checkSigner(before, found, made);
+  demand(found.kept !== null, `No line of the audit says when roster ${found.version} was adopted.`);
+  keyAt(before, made.key.fingerprint, found.kept, GOVERNANCE);
   return found;
 }
 
@@ -94,24 +111,34 @@ function checkSigner(before, found, made) {
   for (const id of found.keys.keys()) {
     const [old, fresh] = [before.keys.get(id), found.keys.get(id)];
     if (old !== undefined && plain(old) === plain(fresh)) continue;
+    demand(![old, fresh].some((one) => one !== undefined && one.holder.startsWith('machine:')), 'Only the root brings, changes or retires a machine’s key.');
     demand(fresh.holder !== signer.holder && (old === undefined || old.holder !== signer.holder), `${signer.holder} signed a roster in which an own key changes.`);
   }
   checkDevice(before, made);
 }
 
-async function followAll(files, root) {
+// When each roster was adopted, by the digest of its statement: the first time it was.
+function adoptions(events) {
+  const found = new Map();
+  for (const { details, at } of events.filter((one) => one.action === 'roster.adopted')) {
+    found.set(details.statement, Math.min(moment(at), found.get(details.statement) ?? Infinity));
+  }
+  return found;
+}
+
+async function followAll(files, root, adopted) {
   const names = [...files.keys()].filter((name) => name.startsWith('roster/')).sort();
   demand(names.length > 0, 'There is no roster.');
   const chain = [];
   for (const [at, name] of names.entries()) {
     demand(name === `roster/${String(at + 1).padStart(5, '0')}.json`, 'A version of the roster is missing.');
-    chain.push(await follow(chain.at(-1), files.get(name), root));
+    chain.push(await follow(chain.at(-1), files.get(name), root, adopted));
   }
   return chain;
 }
 
 function rosterAt(chain, at) {
-  const found = chain.filter((one) => one.at <= at).at(-1);
+  const found = chain.filter((one) => (one.kept ?? one.at) <= at).at(-1);
   demand(found !== undefined, 'There was no roster then.');
   return found;
 }

@@ -2,10 +2,11 @@
 
 const LISTED = 100;
 const EXCEPTION = 'urn:kfm:predicate:exception:1';
+const STANDING = 'urn:kfm:predicate:standing-approval:1';
 const NAMESPACES = new Map([
   [EXCEPTION, 'exception@kfm-review'],
   ['urn:kfm:predicate:revocation:1', 'exception@kfm-review'],
-  ['urn:kfm:predicate:standing-approval:1', 'release@kfm-review'],
+  [STANDING, 'release@kfm-review'],
 ]);
 
 async function checkMachine(evidence, name, { type, subjects, roleOf, at }) {
@@ -32,6 +33,8 @@ async function attempt(evidence) {
     at: Math.min(...mine.map((event) => moment(event.at))),
   });
   demand(said.run === run, 'The worker signed another run.');
+  const { pool } = evidence.event('review.opened', { run }).details;
+  demand(said.pool === pool, `The worker signed for the pool ${said.pool}, which was not asked for this run.`);
   return who;
 }
 
@@ -69,8 +72,9 @@ async function exceptions(evidence) {
   return names.length ? `${names.length} statements, each signed by whoever may; ${excusing.length} let gates stand` : 'none';
 }
 
-// When somebody signed: as the audit says of answers, as it says itself of the rest.
+// When somebody signed: as the audit says of answers and standing approvals, as it says itself of the rest.
 function signedAt(evidence, said) {
+  if (said.type === STANDING) return moment(toldOf(evidence, 'standing-approval.signed', said.digest).at);
   if (said.type !== EXCEPTION) return moment(said.predicate.issued_at);
   const action = said.predicate.decision === 'approve' ? 'exception.granted' : 'exception.denied';
   return moment(toldOf(evidence, action, said.digest).at);
@@ -165,11 +169,23 @@ async function inAdvance(evidence) {
   const event = evidence.events.find((one) => one.action === 'standing-approval.used' && one.details.manifest === name && one.details.review === review);
   if (event === undefined) return '';
   const file = `exceptions/${event.details.statement}.json`;
-  const { statement } = await readEnvelope(evidence.file(file));
+  const envelope = await readEnvelope(evidence.file(file));
+  const { statement } = envelope;
   const [terms, told, at] = [statement.predicate, evidence.manifest, moment(event.at)];
-  demand(statement.type === 'urn:kfm:predicate:standing-approval:1' && terms.asset === told.asset, 'The standing approval is of another asset.');
+  demand(statement.type === STANDING && terms.asset === told.asset, 'The standing approval is of another asset.');
   demand(moment(terms.issued_at) <= at && at < moment(terms.expires_at), 'The standing approval did not count then.');
   demand(terms.labels.includes(told.labels.sensitivity) && told.labels.sensitivity === 'public', 'The standing approval does not cover this label.');
   demand(told.outcome === 'PASS' && told.base !== 'none' && told.gates.every((gate) => gate.outcome === 'PASS'), 'A standing approval covers clean runs alone.');
+  for (const when of [at, publishedAt(evidence)]) await checkStood(evidence, envelope, event.details.statement, when);
   return file;
+}
+
+// It stood when it was used and when the release was published: by the audit, not by its own word.
+async function checkStood(evidence, envelope, name, at) {
+  const terms = envelope.statement.predicate;
+  demand(moment(toldOf(evidence, 'standing-approval.signed', name).at) <= at, 'The standing approval was used before the audit says that it was signed.');
+  demand(moment(terms.issued_at) <= at && at < moment(terms.expires_at), 'The standing approval had expired, or its time had not come, when it was relied on.');
+  await holdersOf(evidence, envelope, NAMESPACES.get(STANDING), at);
+  const ended = evidence.events.filter((one) => one.action === 'standing-approval.ended' && one.details.statement === name);
+  demand(!ended.some((one) => moment(one.at) <= at), 'The standing approval was ended before it was relied on.');
 }

@@ -13,7 +13,7 @@ from pipelines.bundle import contents, verifying, writing
 from pipelines.catalog import names, prov, publish
 from pipelines.catalog.publish import PublicationFacts
 from pipelines.model import Finding, Outcome, ReviewTerms
-from pipelines.proof import merkle, note
+from pipelines.proof import envelope, merkle, note
 from tests.pipelines import made
 from tests.pipelines.bundle.signers import (
     LOG,
@@ -187,7 +187,7 @@ def lines(name: str, files: Mapping[str, bytes]) -> list[Json]:
     }
     documents = sorted(f"{outside} sha256:{digest.of(files[one])}" for outside, one in published.items())
     return [
-        event("review.opened", f"review:{REVIEW}", minute=1, manifest=name, run=RUN),
+        event("review.opened", f"review:{REVIEW}", minute=1, manifest=name, run=RUN, pool="light"),
         event(
             "review.decided",
             f"review:{REVIEW}",
@@ -218,7 +218,17 @@ def lines(name: str, files: Mapping[str, bytes]) -> list[Json]:
             promotion=PROMOTION,
             documents=documents,
         ),
+        adopted(),
     ]
+
+
+def adopted(*, minute: int = -180) -> Json:
+    """Return the line that says when the roster that ann signed was adopted."""
+    second = envelope.read(rosters()[1])
+    by = second.signatures[0].keyid
+    return event(
+        "roster.adopted", "roster:2", minute=minute, statement=digest.of(second.payload), signed_by=by
+    )
 
 
 def decided(events: Sequence[Json]) -> bytes:

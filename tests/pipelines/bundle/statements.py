@@ -93,8 +93,11 @@ def excusing(
     return files | {f"exceptions/{named}.json": sign(payload), f"prov/exception-{named}.jsonld": prov_}
 
 
-def standing(**more: object) -> Files:
-    """Return the made.release of a clean made.run that nobody looked at: a passkey approved it in advance."""
+def standing(*, signed: int = -90, ended: int | None = None, **more: object) -> Files:
+    """Return the made.release of a clean made.run that nobody looked at: a passkey approved it in advance.
+
+    The audit has it signed, and ended if it was, so many minutes from noon.
+    """
     files, name = made.release(), made.run().manifest.digest
     terms: Json = {
         "id": "s-1",
@@ -122,5 +125,11 @@ def standing(**more: object) -> Files:
         statement=digest.of(said),
         signed_by="gia",
     )
+    done = {"signed": signed, "ended": ended}
+    told += [
+        made.event(f"standing-approval.{how}", "asset:ks_airports", minute=minute, statement=digest.of(said))
+        for how, minute in done.items()
+        if minute is not None
+    ]
     files |= made.audited(told) | {contents.DECISIONS: made.decided(told)}
     return files | {f"exceptions/{digest.of(said)}.json": by_passkey(said, namespace="release@kfm-review")}

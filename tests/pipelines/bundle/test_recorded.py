@@ -1,10 +1,14 @@
 """Decisions, audit and documents in a bundle: each is about exactly this release, or the check fails."""
 
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from pipelines import digest
-from pipelines.bundle import contents, writing
+from pipelines.bundle import contents, verifying, writing
 from tests.pipelines.bundle import made, signers, statements
 from tests.pipelines.bundle.made import Files, failed, said
 
@@ -94,10 +98,104 @@ def test_a_clean_run_may_be_approved_in_advance() -> None:
         ({"asset": "ks_counties"}, "another asset"),
         ({"expires_at": "2026-11-24T12:03:00+00:00"}, "did not count"),
         ({"labels": ["generalized"]}, "this label"),
+        ({"expires_at": "2026-11-24T12:05:00+00:00"}, "had expired"),  # used at 12:04, published at 12:06
+        ({"signed": 5}, "before the audit says that it was signed"),
+        ({"ended": 3}, "was ended before"),
+        ({"ended": 5}, "was ended before"),
+        ({"issued_at": "2026-11-24T12:05:00+00:00"}, "did not count"),
     ],
 )
-def test_a_standing_approval_covers_no_more_than_it_says(more: dict[str, object], why: str) -> None:
+def test_a_standing_approval_covers_no_more_than_it_says(more: dict[str, Any], why: str) -> None:
     assert why in said(statements.standing(**more), "decisions")
+
+
+def test_a_standing_approval_that_ended_afterwards_stood_then() -> None:
+    assert failed(writing.write(statements.standing(ended=7))) == set()
+
+
+@pytest.mark.parametrize(
+    "minutes", [-100, 5]
+)  # before the audit says that she signed; before it was published
+def test_a_standing_approval_counts_as_long_as_its_key(minutes: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    gia = replace(signers.PEOPLE[1], until=signers.NOON + timedelta(minutes=minutes))
+    monkeypatch.setattr(signers, "PEOPLE", (signers.PEOPLE[0], gia))
+    files = statements.standing()
+    assert "is not valid at" in said(files, "decisions")
+    assert ("exceptions" in failed(writing.write(files))) == (minutes < 0)
+
+
+def test_a_standing_approval_that_the_audit_does_not_know_is_refused() -> None:
+    files = statements.standing()
+    told = [digest.read_json(one) for name, one in sorted(files.items()) if name.startswith("audit/events/")]
+    less = [one for one in told if one["action"] != "standing-approval.signed"]
+    kept = {name: one for name, one in files.items() if not name.startswith("audit/")}
+    assert "No line of the audit says standing-approval.signed" in said(
+        kept | made.audited(less), "exceptions"
+    )
+
+
+LIES: list[made.Json] = [
+    {"details": None},
+    {"details": []},
+    {"details": "manifest"},
+    {"details": {"manifest": {"sha256": "0" * 64}}},
+    {"details": {"x": [1]}},
+    {"details": {"x": [["y"]]}},
+    {"action": ["review.decided"]},
+    {"action": None},
+    {"actor": 7},
+    {"actor": {}},
+    {"target": 7},
+    {"why": None},
+    {"family": 1},
+    {"at": "yesterday"},
+    {"at": 5},
+    {"at": "2026-11-24T12:00:00"},
+    {"schema": "kfm/event/2"},
+    {"more": 1},
+    {"action": "exception.revoked", "details": {"manifest": "0" * 64}},
+    {"action": "exception.revoked", "details": {"manifest": "0" * 64, "statement": "x"}},
+    {
+        "action": "exception.granted",
+        "details": {"manifest": "0" * 64, "statement": "0" * 64, "signed_by": "gia"},
+    },
+    {
+        "action": "review.decided",
+        "details": {"n": True, "verdict": "reject", "role": "x", "manifest": "0" * 64},
+    },
+    {"action": "release.published", "details": {"manifest": "0" * 64}},
+    {"action": "standing-approval.ended", "details": {}},
+    {"action": "roster.adopted", "details": {"statement": "0" * 64}},
+]
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_a_line_that_is_poison_is_named_and_never_passed_over(lie: made.Json) -> None:
+    told = made.lines(made.run().manifest.digest, made.release())
+    files = made.release() | made.audited([*told, told[-1] | lie])
+    checks = {one.id: one for one in verifying.verify(writing.write(files), root=signers.ROOT_FINGERPRINT)}
+    for name in ("audit", "decisions", "attempt", "verification", "published", "roster"):
+        assert checks[name].said.startswith("audit/events/000000000010.json is no line of the audit: ")
+        assert not checks[name].holds
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff", b"[]", b"null", b"[" * 100, b'{"a":1,"a":2}', b"{} "])
+def test_a_line_that_is_nothing_is_named(content: bytes) -> None:
+    assert "audit/events/000000000006.json" in said(
+        made.release() | {"audit/events/000000000006.json": content}, "decisions"
+    )
+
+
+@pytest.mark.parametrize("name", ["x", "1", "0000000000001", "000000000001.json"])
+def test_a_line_without_a_number_is_named(name: str) -> None:
+    files = made.release() | {f"audit/events/{name}.json": b"{}"}
+    assert "which line of the audit it is" in said(files, "audit")
+
+
+@pytest.mark.parametrize("one", [1, None, [], {}, {"n": 1}])
+def test_a_decision_that_is_none_is_refused_in_words(one: object) -> None:
+    files = made.release() | {contents.DECISIONS: digest.canonical({"decisions": [one]})}
+    assert "less or more than a decision" in said(files, "decisions")
 
 
 def test_a_standing_approval_is_enclosed() -> None:

@@ -1,6 +1,8 @@
 """Signatures in a bundle: whoever may not sign, signed something else, or elsewhere, proves nothing."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -9,7 +11,7 @@ from pipelines import attestation, digest
 from pipelines.bundle import contents, writing
 from pipelines.proof import envelope
 from tests.pipelines.bundle import made, signers, statements
-from tests.pipelines.bundle.made import Json, said
+from tests.pipelines.bundle.made import Files, Json, failed, said
 
 EVE = Ed25519PrivateKey.from_private_bytes(b"e" * 32)
 SPACE = "exception@kfm-review"
@@ -157,6 +159,51 @@ def test_a_worker_signs_for_its_own_pool_only() -> None:
     sealed = attestation.sealed(forged, key=EVE)
     assert "not on roster" in said(made.release() | {contents.ATTEMPT: sealed}, "attempt")
     assert "one machine" in said(made.release() | {contents.ATTEMPT: forged}, "attempt")
+
+
+def of_pool(pool: str, *, asked: str = "light") -> Files:
+    """Return a release whose worker signed for a pool, and whose run was asked of one."""
+    whole = made.run()
+    about = {"manifest": whole.manifest.digest, "prov": digest.of(whole.prov)}
+    told = {"run": made.RUN, "attempt": 1, "pool": pool, "family": "ks_airports", "code_digest": "2" * 64}
+    said_ = attestation.statement(attestation.ATTEMPT, subjects=about, predicate=told)
+    files = made.release() | {contents.ATTEMPT: attestation.sealed(said_, key=signers.WORKER)}
+    events = made.lines(whole.manifest.digest, files)
+    events[0]["details"]["pool"] = asked
+    return files | made.audited(events)
+
+
+def test_a_worker_of_two_pools_signs_for_the_one_that_was_asked() -> None:
+    assert "was not asked for this run" in said(of_pool("geo"), "attempt")
+    assert failed(writing.write(of_pool("geo", asked="geo"))) == set()
+
+
+def retold(*adopted: made.Json) -> Files:
+    """Return a release in which the audit tells otherwise of the roster that ann signed."""
+    events = made.lines(made.run().manifest.digest, made.release())[:-1]
+    return made.release(events=[*events, *adopted])
+
+
+def test_a_roster_counts_from_when_the_audit_says_that_it_was_adopted() -> None:
+    assert "when roster 2 was adopted" in said(retold(), "roster")
+    assert "yet to come" in said(retold(made.adopted(minute=-186)), "roster")
+    assert "more than 7 days" in said(retold(made.adopted(minute=8 * 24 * 60)), "roster")
+    again = (made.adopted(minute=8 * 24 * 60), made.adopted())
+    assert failed(writing.write(retold(*again))) == set()  # the first time counts
+
+
+@pytest.fixture
+def ended(monkeypatch: pytest.MonkeyPatch) -> timedelta:
+    """Let ann's key end an hour after roster 2 was issued."""
+    ann = replace(signers.PEOPLE[0], until=signers.MORNING + timedelta(hours=2))
+    monkeypatch.setattr(signers, "PEOPLE", (ann, signers.PEOPLE[1]))
+    return timedelta(hours=2)
+
+
+@pytest.mark.usefixtures("ended")
+def test_a_key_that_ended_brings_no_roster_by_an_earlier_day() -> None:
+    assert "is not valid at" in said(retold(made.adopted(minute=-100)), "roster")
+    assert failed(writing.write(retold(made.adopted(minute=-150)))) == set()
 
 
 def test_the_worker_cannot_vouch_for_itself() -> None:
