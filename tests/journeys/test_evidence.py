@@ -6,6 +6,7 @@ import re
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Route
@@ -157,6 +158,52 @@ def test_a_standing_approval_is_read(opened: Open) -> None:
     assert failed(opened(page.write(statements.standing()))) == []
     spoilt_terms = statements.standing(asset="ks_counties")
     assert failed(opened(page.write(spoilt_terms))) == ["Decisions are about this manifest"]
+
+
+@pytest.mark.parametrize(
+    "more", [{"expires_at": "2026-11-24T12:05:00+00:00"}, {"signed": 5}, {"ended": 5}, {"ended": 3}]
+)
+def test_a_standing_approval_that_did_not_stand_is_seen(opened: Open, more: dict[str, Any]) -> None:
+    assert failed(opened(page.write(statements.standing(**more)))) == ["Decisions are about this manifest"]
+
+
+def retold(change: Callable[[list[made.Json]], object]) -> bytes:
+    """Return the page of a release of which the audit tells otherwise."""
+    files = made.release()
+    told = made.lines(made.run().manifest.digest, files)
+    change(told)
+    return page.write(made.release(events=told))
+
+
+def test_a_pool_that_was_not_asked_is_seen(opened: Open) -> None:
+    shown = opened(retold(lambda told: told[0]["details"].update(pool="geo")))
+    assert failed(shown) == ["The worker’s signature"]
+
+
+def test_a_roster_that_was_adopted_never_or_late_is_seen(opened: Open) -> None:
+    for change in (
+        lambda told: told.pop(),
+        lambda told: told.append(told.pop() | {"at": "2026-12-24T12:00:00+00:00"}),
+        lambda told: told.append(told.pop() | {"at": "2026-11-24T08:54:00+00:00"}),
+    ):
+        assert "Roster" in failed(opened(retold(change)))
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        {"details": None},
+        {"details": []},
+        {"actor": 7},
+        {"at": "yesterday"},
+        {"action": "exception.revoked", "details": {"manifest": "0" * 64}},
+        {"action": "standing-approval.ended", "details": {}},
+    ],
+)
+def test_a_line_that_is_poison_is_seen_and_named(opened: Open, lie: made.Json) -> None:
+    shown = opened(retold(lambda told: told.append(told[-1] | lie)))
+    assert failed(shown) == ["Documents"]
+    assert "audit/events/000000000010.json" in shown.locator("#checks .said").inner_text()
 
 
 def test_markup_in_a_document_stays_text(opened: Open) -> None:

@@ -26,7 +26,11 @@ function readEvent(bytes, name) {
   demand(isObject(said) && Object.keys(said).sort().join() === OF_EVENT && said.schema === 'kfm/event/1', `${name} is no line of the audit.`);
   const words = ['at', 'action', 'target', 'family', 'why'].every((one) => typeof said[one] === 'string');
   demand(words && (said.actor === null || typeof said.actor === 'string'), `${name} is no line of the audit: its words are no words.`);
-  moment(said.at);
+  try {
+    moment(said.at);
+  } catch {
+    throw new NotProved(`${name} is no line of the audit: its moment is none.`);
+  }
   demand(isObject(said.details), `${name} is no line of the audit: its details are none.`);
   demand(Object.values(said.details).every((one) => one === null || kindOf(one) !== 'object'), `${name} is no line of the audit: its details are none.`);
   for (const [key, kind] of Object.entries(DETAILS.get(said.action) ?? {})) {
