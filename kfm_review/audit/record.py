@@ -1,6 +1,5 @@
 """The only way into the audit record."""
 
-import hashlib
 import json
 from datetime import UTC, datetime
 
@@ -9,9 +8,9 @@ from django.db import connection
 from kfm_review.accounts.models import User
 from kfm_review.audit.models import Event
 from pipelines import digest
+from pipelines.proof import merkle
 
 SCHEMA = "kfm/event/1"
-LEAF = b"\x00"  # RFC 6962 tells leaves from nodes by their first byte
 INSERT = """
 INSERT INTO audit_event (at, actor_id, action, target, family, why, details, body, leaf_hash)
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id
@@ -43,7 +42,7 @@ def record(
             "details": details,
         }
     )
-    proof = leaf_hash(body)
+    hashed = merkle.leaf_hash(body).hex()
     written = Event(
         at=at,
         actor=actor,
@@ -53,15 +52,10 @@ def record(
         why=why,
         details=details,
         body=body,
-        leaf_hash=proof,
+        leaf_hash=hashed,
     )
-    said = (action, target, family, why, json.dumps(details), body, proof)
+    said = (action, target, family, why, json.dumps(details), body, hashed)
     with connection.cursor() as cursor:  # half the time of the ORM, in every change that anybody makes
         cursor.execute(INSERT, (at, actor.pk if actor else None, *said))
         written.pk = cursor.fetchone()[0]
     return written
-
-
-def leaf_hash(body: bytes) -> str:
-    """Return the RFC 6962 hash of a leaf."""
-    return hashlib.sha256(LEAF + body).hexdigest()

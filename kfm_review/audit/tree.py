@@ -1,12 +1,11 @@
 """The Merkle tree of RFC 6962 over hashes that are read as needed: nodes, roots, proofs."""
 
 from collections.abc import Callable, Sequence
-from hashlib import sha256
 
-NODE = b"\x01"
+from pipelines.proof import merkle
+
 HEIGHT = 8
 WIDTH = 1 << HEIGHT
-EMPTY = sha256(b"").digest()
 
 Row = Callable[[int, int], Sequence[bytes]]
 
@@ -22,7 +21,7 @@ class Tree:
     def root(self, size: int | None = None) -> bytes:
         """Return the hash that the first `size` leaves come to."""
         size = self.size if size is None else size
-        return self._over(0, size) if size else EMPTY
+        return self._over(0, size) if size else merkle.EMPTY
 
     def inclusion(self, number: int, size: int) -> tuple[bytes, ...]:
         """Return the hashes that prove one leaf to be among the first `size`, from the leaf upwards."""
@@ -58,7 +57,7 @@ class Tree:
         if count & (count - 1) == 0:
             return self._node(count.bit_length() - 1, low // count)
         middle = low + _split(count)
-        return joined(self._over(low, middle), self._over(middle, high))
+        return merkle.node_hash(self._over(low, middle), self._over(middle, high))
 
     def _node(self, height: int, index: int) -> bytes:
         """Return one whole subtree's hash, from the tile it stands in."""
@@ -83,12 +82,8 @@ def rolled_up(hashes: Sequence[bytes], *, count: int) -> bytes:
     if len(hashes) != count:
         raise Incomplete(f"The tree has {len(hashes)} hashes where {count} are needed: rows are missing.")
     while len(hashes) > 1:
-        hashes = [joined(hashes[at], hashes[at + 1]) for at in range(0, len(hashes), 2)]
+        hashes = [merkle.node_hash(hashes[at], hashes[at + 1]) for at in range(0, len(hashes), 2)]
     return hashes[0]
-
-
-def joined(left: bytes, right: bytes) -> bytes:
-    return sha256(NODE + left + right).digest()
 
 
 def _split(count: int) -> int:

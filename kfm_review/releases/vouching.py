@@ -4,7 +4,6 @@ from datetime import datetime
 
 from kfm_review.audit import queries as audit
 from kfm_review.audit.models import Event
-from kfm_review.audit.record import leaf_hash
 from kfm_review.audit.signatures import KeyOf
 from kfm_review.releases import attested, evidence, standing, verifying
 from kfm_review.releases.models import Promotion, StandingUse, Verification
@@ -15,7 +14,7 @@ from kfm_review.signing import machines
 from kfm_review.signing.machines import Forged
 from pipelines import digest
 from pipelines.errors import NotStrict
-from pipelines.proof import roster
+from pipelines.proof import merkle, roster
 
 DECIDED, USED = "review.decided", "standing-approval.used"
 NOT_DUE = "no signature is due here"
@@ -179,7 +178,7 @@ def _under(event: Event, size: int) -> bool:
     return (
         leaf is not None
         and leaf.number < size
-        and bytes(leaf.hash).hex() == leaf_hash(bytes(event.body)) == event.leaf_hash
+        and bytes(leaf.hash).hex() == merkle.leaf_hash(bytes(event.body)).hex() == event.leaf_hash
     )
 
 

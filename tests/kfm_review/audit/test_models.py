@@ -9,9 +9,10 @@ from django.db import DatabaseError, connection, transaction
 
 from kfm_review.audit import sequence
 from kfm_review.audit.models import Event
-from kfm_review.audit.record import leaf_hash, record
+from kfm_review.audit.record import record
 from kfm_review.commands import grants
 from pipelines import digest
+from pipelines.proof import merkle
 from tests.conftest import ROLES, ConnectAs
 from tests.kfm_review.audit.seal import Seal
 from tests.kfm_review.world import NOON, person
@@ -36,7 +37,13 @@ def row(**other: object) -> dict[str, object]:
     """Return the columns of an event, some of them lying."""
     body = digest.canonical(BODY)
     actor = person("rita").pk
-    honest = {"at": NOON, "actor": actor, "details": '{"n": 1}', "body": body, "leaf_hash": leaf_hash(body)}
+    honest = {
+        "at": NOON,
+        "actor": actor,
+        "details": '{"n": 1}',
+        "body": body,
+        "leaf_hash": merkle.leaf_hash(body).hex(),
+    }
     return {**{name: BODY[name] for name in ("action", "target", "family", "why")}, **honest, **other}
 
 
@@ -72,7 +79,7 @@ def test_a_column_that_says_other_than_the_bytes_is_refused(column: str) -> None
 def forged(**other: object) -> dict[str, object]:
     """Return an event whose bytes are others, under their own hash."""
     body = digest.canonical({**BODY, **other})
-    return {"body": body, "leaf_hash": leaf_hash(body)}
+    return {"body": body, "leaf_hash": merkle.leaf_hash(body).hex()}
 
 
 @pytest.mark.django_db
@@ -88,11 +95,11 @@ def test_bytes_that_say_other_than_the_columns_are_refused(other: dict[str, obje
 def test_a_name_that_stands_twice_in_the_bytes_is_refused() -> None:
     body = digest.canonical(BODY).replace(b'{"action"', b'{"action":"x.y","action"')
     with pytest.raises(DatabaseError, match="say other things than its body"):
-        insert(row(body=body, leaf_hash=leaf_hash(body)))
+        insert(row(body=body, leaf_hash=merkle.leaf_hash(body).hex()))
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("wrong", ["0" * 64, "", leaf_hash(b"{}")])
+@pytest.mark.parametrize("wrong", ["0" * 64, "", merkle.leaf_hash(b"{}").hex()])
 def test_a_forged_hash_is_refused(wrong: str) -> None:
     with pytest.raises(DatabaseError, match="not that of its body"):
         insert(row(leaf_hash=wrong))
