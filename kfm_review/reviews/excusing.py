@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from kfm_review.accounts.models import User
-from kfm_review.errors import NotPossible
+from kfm_review.errors import NotAllowed, NotPossible
 from kfm_review.reviews import actions, rules
 from kfm_review.reviews.models import Decision
 from kfm_review.reviews.states import Status
@@ -15,6 +15,7 @@ from kfm_review.signing.models import Statement
 from kfm_review.signing.statements import Signed
 from kfm_review.waivers import actions as waivers
 from kfm_review.waivers import queries as asked_for
+from kfm_review.waivers import rules as waiver_rules
 from kfm_review.waivers.models import Request, Waiver
 from kfm_review.waivers.rules import Asked
 
@@ -49,6 +50,20 @@ def prepare(*, request_id: int, decision: str, actor: User, now: datetime) -> St
         actor=actor,
         now=now,
     )
+
+
+def why_not(request: Request, *, person: int) -> str:
+    """Say why somebody is too near to a request to sign an answer, or nothing."""
+    try:
+        waiver_rules.check_signer(
+            actor=person,
+            requester=request.requested_by_id,
+            author=request.author_id,
+            deciders=_deciders(request.manifest, reach=request.body["scope"]["reach"]),
+        )
+    except NotAllowed as refused:
+        return refused.cause
+    return ""
 
 
 def excuse(*, statement: Statement, signed: Signed, actor: User, now: datetime) -> Request:

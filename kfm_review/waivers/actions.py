@@ -100,12 +100,14 @@ def accept(
         _check_open(found)
         _check_signer(found, actor=actor, deciders=deciders)
         told = statements.read(statement).predicate
+        given = queries.given(statement)
+        rules.check_named(told, actor=actor.username, given=given)
         statements.keep(signed, by=actor, now=now)
         if told["decision"] == exception.DENY:
             Denial.objects.create(request=found, statement=statement, by=actor, at=now)
             _note("exception.denied", found, actor=actor, now=now, statement=statement.digest)
             return queries.find(found.pk)
-        if len(statements.signatures(statement)) < told["approver"]["signers"]:
+        if len(given) + 1 < told["approver"]["signers"]:
             _note("exception.signed", found, actor=actor, now=now, statement=statement.digest)
             return queries.find(found.pk)
         _let_live(found, statement, actor=actor, now=now)

@@ -1,11 +1,12 @@
 """Which exceptions live, what they let stand, who had a part in them; signatures are verified again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from django.db.models import Q, QuerySet
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Cast
 
 from kfm_review.errors import Missing
 from kfm_review.runs.models import Asset, Manifest
@@ -110,6 +111,12 @@ def among(assets: Mapping[str, int], *, at: datetime) -> dict[str, frozenset[str
     return {one.pk: frozenset(excused(one, at=at).by) for one in manifests}
 
 
+def unanswered(manifests: Iterable[str]) -> frozenset[str]:
+    """Return those of some manifests about which a request waits for a signature."""
+    found = Request.objects.filter(manifest__in=manifests, waiver=None, denial=None)
+    return frozenset(found.values_list("manifest", flat=True))
+
+
 def let_stand(manifest: Manifest, *, at: datetime) -> dict[str, Waiver]:
     """Return what let the failing gates of a release stand when it was published, whatever ended since.
 
@@ -161,6 +168,16 @@ def parties(manifest: Manifest) -> frozenset[int]:
     return frozenset(ids)
 
 
+def near(person: int) -> Q:
+    """Match the reviews of which somebody asked for an exception, or signed one: he decides none of them."""
+    signed = Statement.objects.filter(
+        kind="exception", about=Cast(OuterRef("pk"), CharField()), signatures__holder=person
+    )
+    mine = Request.objects.filter(Q(requested_by=person) | Exists(signed))
+    wide = mine.filter(waiver__reach="asset", waiver__ending=None)
+    return Q(manifest__in=mine.values("manifest")) | Q(asset__in=wide.values("asset"))
+
+
 def signers(request: Request) -> frozenset[int]:
     """Return who signed an answer to a request, also one that still waits for a second signature."""
     statements = Statement.objects.filter(kind="exception", about=str(request.pk), signatures__isnull=False)
@@ -168,11 +185,20 @@ def signers(request: Request) -> frozenset[int]:
     return frozenset(one for one in held if one is not None)
 
 
+def given(statement: Statement) -> tuple[str, ...]:
+    """Return the account names of those who signed an answer already."""
+    return tuple(one.holder.username for one in statements.signatures(statement) if one.holder)
+
+
+def request_of(statement: Statement) -> int:
+    """Return the number of the request that an answer, or the end of an exception, is about."""
+    about = int(statement.about)
+    return Waiver.objects.get(pk=about).request_id if statement.kind == "revocation" else about
+
+
 def manifest_of(statement: Statement) -> Manifest:
     """Return the manifest that an answer, or the end of an exception, is about."""
-    if statement.kind == "revocation":
-        return Waiver.objects.select_related("manifest__asset").get(pk=int(statement.about)).manifest
-    return find(int(statement.about)).manifest
+    return find(request_of(statement)).manifest
 
 
 def dashboard(*, at: datetime) -> Sequence[Request]:

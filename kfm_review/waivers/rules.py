@@ -45,7 +45,7 @@ def why_not(gates: Sequence[Json], *, never: Collection[str]) -> str:
     """Say why nothing of a manifest can be excused, or nothing when something can."""
     silent = sorted({one["gate"] for one in gates if one["outcome"] in NEVER})
     if silent:
-        return f"{', '.join(silent)} broke or was not reached: only a new run mends that"
+        return f"these broke or were not reached, and only a new run mends that: {', '.join(silent)}"
     barred = sorted({one["gate"] for one in failing(gates)} & set(never))
     if barred:
         return f"{', '.join(barred)} can never be excused"
@@ -106,6 +106,18 @@ def check_signer(*, actor: int, requester: int, author: int | None, deciders: Co
         )
 
 
+def check_named(told: Json, *, actor: str, given: Collection[str]) -> None:
+    """Refuse the signature that would complete an answer without the person whose answer it is."""
+    named = told["approver"]["name"]
+    needed = 1 if told["decision"] == "deny" else told["approver"]["signers"]
+    if named not in {actor, *given} and len(given) + 1 >= needed:
+        raise NotAllowed(
+            "You may not sign this.",
+            cause=f"It is the answer of {named}, who has not signed it.",
+            next_step="Answer the request on its own page: there a statement is made in your name.",
+        )
+
+
 def need(gates: Sequence[Json], uncovered: Mapping[str, Sequence[str]], *, excused: Collection[str]) -> str:
     """Return what a later manifest says of an exception: `uncovered` tells why by gate."""
     failed = {one["gate"] for one in failing(gates)} & set(excused)
@@ -126,8 +138,8 @@ def _check_class(asked: Asked, policy: Json, *, now: datetime) -> None:
         )
     if not now < asked.expires_at <= now + timedelta(days=terms["max_days"]):
         raise Invalid(
-            "An exception ends on a day to come.",
-            cause=f"{asked.kind} holds {terms['max_days']} days at most.",
+            "An exception does not end on that day.",
+            cause=f"It ends on a day to come, and {asked.kind} holds {terms['max_days']} days at most.",
             next_step=f"Choose a day until {now + timedelta(days=terms['max_days']):%Y-%m-%d}.",
         )
 

@@ -111,6 +111,16 @@ def test_sovereignty_takes_two_people(excusable: Excusable) -> None:
     assert excusable.sign(prepared, "ben").waiver.signed_by == ["ann", "ben"]
 
 
+@pytest.mark.parametrize("decision", ["approve", "deny"])
+def test_nobody_signs_the_answer_of_another(excusable: Excusable, decision: str) -> None:
+    request, ann = excusable.request(), excusable.governed.user("ann")
+    prepared = excusing.prepare(request_id=request.pk, decision=decision, actor=ann, now=excusable.now())
+    with pytest.raises(NotAllowed, match="answer of ann, who has not signed it"):
+        excusable.sign(prepared, "ben")
+    assert queries.state(queries.find(request.pk), at=excusable.now()) == "waiting"
+    assert excusable.sign(prepared, "ann")
+
+
 def test_only_what_is_on_the_screen_is_asked_for(excusable: Excusable) -> None:
     with pytest.raises(Changed):
         excusing.request(
