@@ -83,6 +83,7 @@ class Review(models.Model):
     lacks: tuple[str, ...] = ()  # on a page: the clearances its viewer would need
     parties: frozenset[int] = frozenset()  # on a page: who asked for an exception of it, or signed one
     excused: frozenset[str] = frozenset()  # on a page: the gates that exceptions let stand
+    asks = False  # on a page: whether an exception was asked for, and nobody has answered
     veiled = False  # on a page: whether something of it is withheld
 
     class Meta:
@@ -200,3 +201,8 @@ class Replay(models.Model):
 
     def __str__(self) -> str:
         return f"replay {self.pk} of sha256:{self.bundle[:8]}"
+
+    @property
+    def turned(self) -> int:
+        """Count the runs that would newly pass or fail."""
+        return sum(number for turn, number in self.counts.items() if turn in ("fails", "passes"))

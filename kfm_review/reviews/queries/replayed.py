@@ -50,9 +50,10 @@ def replay(number: int, *, viewer: Viewer) -> Shown:
         raise Missing("There is no such replay.", cause="", next_step="Look at the list of replays.")
     named = [str(one["manifest"]) for one in found.changed]
     seen = set(Manifest.objects.filter(withheld.seen(viewer), pk__in=named).values_list("pk", flat=True))
+    order = list(TURNS)
     turned = tuple(
         Turned(shape=TURNS[one["turn"]][0], word=TURNS[one["turn"]][1], told=one)
-        for one in found.changed
+        for one in sorted(found.changed, key=lambda one: order.index(one["turn"]))
         if one["manifest"] in seen
     )
     return Shown(

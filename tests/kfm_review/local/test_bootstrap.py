@@ -96,7 +96,10 @@ def test_a_command_without_a_stack_is_told_to_start_one(
     monkeypatch.delenv("DATABASE_URL", raising=False)
     with pytest.raises(SystemExit, match=r"start `python3 manage\.py up` first"):
         bootstrap.join(["manage.py", "people", "list"])
+    with pytest.raises(SystemExit, match=r"start `python3 manage\.py up` first"):
+        bootstrap.join(["manage.py", "policy", "replay", "--bundle", "new"])
     bootstrap.join(["manage.py", "people", "--help"])
+    bootstrap.join(["manage.py", "policy", "build", "--to", "new"])
 
 
 def test_a_stack_that_was_killed_is_not_joined(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -78,6 +78,16 @@ def test_a_run_that_would_newly_pass_is_found() -> None:
     assert (turned["turn"], turned["rules"]) == ("passes", ["links.owed"])
 
 
+def test_what_turns_is_counted_and_stands_before_what_cannot_be_judged() -> None:
+    store = MemoryStore()
+    passes = world.review(None, edition="a").run.manifest
+    kept(passes, store=store, allowed=False, missing=["links.owed"])
+    world.review(None, edition="b")
+    found = replay(store)
+    shown = replayed.replay(found.pk, viewer=ANYONE)
+    assert (found.turned, [one.told["turn"] for one in shown.turned]) == (1, ["passes", "without"])
+
+
 def test_what_cannot_be_judged_is_never_the_same() -> None:
     store = MemoryStore()
     kept(world.review(None, edition="a").run.manifest, store=store, input={"content": {}})
