@@ -7,6 +7,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import connection, transaction
 
 from kfm_review.accounts.models import User
+from kfm_review.audit.models import Event
 from kfm_review.audit.record import record
 from kfm_review.errors import NotPossible
 from kfm_review.outbox.post import post
@@ -102,6 +103,14 @@ def ask_demo_root(*, statement: Statement, actor: User, now: datetime) -> None:
     with transaction.atomic():
         post(DEMO_ROOT, {"statement": statement.digest}, at=now)
         record("roster.root-asked", f"statement:{statement.digest}", actor=actor, at=now)
+
+
+def root_asked(statement: Statement, *, since: datetime) -> datetime | None:
+    """Return when a demo's root was last asked to sign a version, if that was not long ago."""
+    asked = Event.objects.filter(
+        action="roster.root-asked", target=f"statement:{statement.digest}", at__gte=since
+    )
+    return asked.order_by("-pk").values_list("at", flat=True).first()
 
 
 def sign_as_root(*, statement: Statement, private: Ed25519PrivateKey, now: datetime) -> Roster:

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.urls import reverse
 
 from kfm_review.accounts.models import User
+from kfm_review.errors import NotAllowed
 from kfm_review.people import rosters
 from kfm_review.people.queries import Viewer
 from kfm_review.people.rules import Deed as Permit
@@ -19,6 +20,8 @@ from kfm_review.signing import statements
 from kfm_review.signing.models import Statement
 from kfm_review.signing.statements import Signed
 from kfm_review.waivers import queries as exceptions
+from kfm_review.waivers import rules as waivers
+from kfm_review.web.exceptions import could_sign
 
 GUARDED = "It is about a guarded run: it takes clearance, and the exact places revealed on its desk."
 Act = Callable[[Statement, Signed, User, datetime], str]
@@ -39,7 +42,8 @@ class Deed:
 
     `act` verifies what only its domain knows, keeps the signature by `statements.keep` in its own
     transaction, and returns the address to go to. `hidden` says why a viewer may not read it, `own` why he
-    is too near to it to sign, or nothing; `others` names who could, `changes` says what it would change.
+    is too near to it to sign, or nothing; `others` names who could, `changes` says what it would change,
+    `way` names the pages that lead to it.
     The page tells all that; `act` decides.
     """
 
@@ -50,6 +54,8 @@ class Deed:
     own: Callable[[Viewer, Statement], str] = lambda _viewer, _statement: ""
     others: Callable[[Statement, datetime], tuple[str, ...]] = lambda _statement, _now: ()
     changes: Callable[[Statement], tuple[str, ...]] = lambda _statement: ()
+    here: str = "keys"
+    way: Callable[[Statement], tuple[tuple[str, str], ...]] = lambda _statement: (("Keys", reverse("keys")),)
 
     def barred(self, viewer: Viewer) -> str:
         """Say why this viewer may not sign, or nothing when he may."""
@@ -79,6 +85,46 @@ def _standing(statement: Statement, signed: Signed, actor: User, now: datetime) 
 def _exception(statement: Statement, signed: Signed, actor: User, now: datetime) -> str:
     answered = excusing.excuse(statement=statement, signed=signed, actor=actor, now=now)
     return reverse("exception", args=[answered.pk])
+
+
+def _way_to_exception(statement: Statement) -> tuple[tuple[str, str], ...]:
+    number = exceptions.request_of(statement)
+    return ("Exceptions", reverse("exceptions")), (str(number), reverse("exception", args=[number]))
+
+
+def _own_exception(viewer: Viewer, statement: Statement) -> str:
+    request, told = exceptions.find(int(statement.about)), statements.read(statement).predicate
+    if exceptions.state(request, at=viewer.now) != "waiting":
+        return "The request is answered already."
+    if why := excusing.why_not(request, person=viewer.id):
+        return why
+    mine = str(User.objects.filter(pk=viewer.id).values_list("username", flat=True).first())
+    try:
+        waivers.check_named(told, actor=mine, given=exceptions.given(statement))
+    except NotAllowed as refused:
+        return f"{refused.cause} {refused.next_step}"
+    return ""
+
+
+def _who_answers(statement: Statement, _now: datetime) -> tuple[str, ...]:
+    """Name whose answer it is, and after that person the others, where it takes a second."""
+    named = statements.read(statement).predicate["approver"]["name"]
+    if named not in exceptions.given(statement):
+        return (named,)
+    able = could_sign(exceptions.find(int(statement.about)))
+    return tuple(one.username for one in able)
+
+
+def _told_exception(statement: Statement) -> tuple[str, ...]:
+    told = statements.read(statement).predicate
+    gates = ", ".join(one["gate"] for one in told["excuses"])
+    if told["decision"] == "deny":
+        return (f"Denies that {gates} of {told['asset']}, edition {told['edition']}, may stand.",)
+    reach = (
+        "this manifest alone" if told["scope"]["reach"] == "manifest" else f"every edition of {told['asset']}"
+    )
+    until = told["expires_at"][:10]
+    return (f"Lets {gates} of {told['asset']}, edition {told['edition']}, stand: {reach}, until {until}.",)
 
 
 def _revocation(statement: Statement, signed: Signed, actor: User, now: datetime) -> str:
@@ -113,11 +159,18 @@ DEEDS: Mapping[str, Deed] = {
         "shown as passed by exception; denied, the request is closed for good.",
         act=_exception,
         hidden=_withheld,
+        own=_own_exception,
+        others=_who_answers,
+        changes=_told_exception,
+        here="exceptions",
+        way=_way_to_exception,
     ),
     "revocation": Deed(
         title="The end of an exception",
         consequence="From then on it covers nothing; what relied on it goes back to the queue.",
         act=_revocation,
         hidden=_withheld,
+        here="exceptions",
+        way=_way_to_exception,
     ),
 }

@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from kfm_review.accounts.models import User
 from kfm_review.errors import Missing
-from kfm_review.people.queries import Viewer, governance
+from kfm_review.people.queries import Viewer, approvers, governance
 from kfm_review.people.rules import Deed
 from kfm_review.releases.queries import published_at
+from kfm_review.reviews import excusing
 from kfm_review.reviews.models import FAIL, Review
 from kfm_review.reviews.queries.dossier import latest_of
+from kfm_review.reviews.states import Status
 from kfm_review.runs import withheld
 from kfm_review.runs.withheld import Sight
 from kfm_review.signing.models import Statement
@@ -18,6 +21,7 @@ from kfm_review.waivers import queries
 from kfm_review.waivers.models import Need, Request, Waiver
 
 WITHHELD = "withheld: it takes clearance for {}"
+NAMED = 4
 UNREVEALED = "withheld: it names keys and places; reveal the exact geometry on the desk first"
 
 
@@ -35,6 +39,7 @@ class Entry:
     relying: tuple[Review, ...]
     needs: tuple[Need, ...]
     pending: Statement | None
+    next: str
 
     @property
     def waiver_id(self) -> int:
@@ -84,16 +89,17 @@ def entry(request_id: int, *, viewer: Viewer, now: datetime) -> Entry:
 
 def _entry(request: Request, *, viewer: Viewer, now: datetime) -> Entry:
     state = queries.state(request, at=now)
-    hidden = _withheld(request, viewer)
+    hidden, review = _withheld(request, viewer), latest_of(request.manifest_id)
     why = _barred(request, viewer, withheld=hidden) if state == "waiting" else f"it is {state}"
     return Entry(
         request=request,
         state=state,
-        turn=_turn(request, state),
+        turn=_turn(request, state, viewer),
         may_answer=not why,
         why_not=why,
         withheld=hidden,
-        review=latest_of(request.manifest_id),
+        review=review,
+        next=_next(review, request, state),
         relying=_relying(request) if state == "live" else (),
         needs=tuple(request.waiver.needs.order_by("pk")) if hasattr(request, "waiver") else (),
         pending=_pending(request) if state == "waiting" else None,
@@ -114,17 +120,44 @@ def _barred(request: Request, viewer: Viewer, *, withheld: str) -> str:
         return withheld
     if not viewer.may(Deed.SIGN_EXCEPTION, request.asset.family):
         return "governance signs"
-    if viewer.id in (request.requested_by_id, request.author_id):
-        return "you asked for it, or delivered the edition: somebody else of governance signs"
-    return ""
+    if viewer.id in queries.signers(request):
+        return "you have signed it; it takes a second person"
+    why = excusing.why_not(request, person=viewer.id)
+    return f"{why[:1].lower()}{why[1:].removesuffix('.')}"
 
 
-def _turn(request: Request, state: str) -> str:
+def could_sign(request: Request) -> tuple[User, ...]:
+    """Return who of governance may still answer a request: near to it is nobody of them."""
+    given = queries.signers(request)
+    people = (one for one in governance(request.asset.family) if one.pk not in given)
+    return tuple(one for one in people if not excusing.why_not(request, person=one.pk))
+
+
+def _turn(request: Request, state: str, viewer: Viewer) -> str:
+    """Say who acts next: as many as still have to sign, the reader first."""
     if state != "waiting":
         return ""
-    barred = {request.requested_by_id, request.author_id} | queries.signers(request)
-    names = [str(person) for person in governance(request.asset.family) if person.pk not in barred]
-    return " or ".join(names[:4]) or "nobody: an administrator grants the role of governance"
+    able = could_sign(request)
+    names = ["you"] * any(one.pk == viewer.id for one in able)
+    names += [str(one) for one in able if one.pk != viewer.id]
+    needed = queries.terms()[request.kind].signers - len(queries.signers(request))
+    if len(names) < needed:
+        granted = "an administrator grants the role of governance"
+        return f"{' and '.join(names)} and one more: {granted}" if names else f"nobody: {granted}"
+    if needed > 1:
+        return " and ".join(names) if len(names) == needed else f"{needed} of {', '.join(names[:NAMED])}"
+    return " or ".join(names[:NAMED])
+
+
+def _next(review: Review | None, request: Request, state: str) -> str:
+    """Say who takes a live exception further, or nothing where its review is decided."""
+    if state != "live" or review is None or review.status != Status.OPEN:
+        return ""
+    barred = queries.parties(request.manifest) | {review.requested_by_id, review.author_id}
+    decided = set(review.decisions.values_list("by", flat=True))
+    able = approvers(review.family, roles=review.roles)
+    names = [str(one) for one in able if one.pk not in barred | decided]
+    return " or ".join(names[:NAMED]) or "nobody yet: an administrator grants the role"
 
 
 def _relying(request: Request) -> tuple[Review, ...]:

@@ -67,8 +67,10 @@ def why_barred(review: Review, viewer: Viewer) -> Said | None:
 def _asked_of_me(review: Review) -> str:
     if review.outcome == "ERROR":
         return "only a new run mends an ERROR"
-    if review.outcome == "FAIL":
-        return "cannot pass: mend and run again"
+    if review.asks:
+        return "its exception waits for a signature"
+    if review.shown == "FAIL":
+        return "cannot pass as it is"
     return f"approval {approvals(review) + 1} of {review.needed}"
 
 

@@ -138,6 +138,8 @@ def _after_approval(dossier: Dossier, publication: Publication) -> str:
         return f"publishing waits for the hold of {sentences.name(publication.hold.set_by)}"
     if dossier.by_hand:
         return "then a publisher promotes it by hand"
+    if dossier.stopping:
+        return "it is published once governance has signed the exception"
     number = publication.current.number + 1 if publication.current else 1
     channel = dossier.review.run.channel
     return f"publishes to the {channel} catalog, as release {number} or the next free number"

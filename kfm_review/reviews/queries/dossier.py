@@ -136,7 +136,7 @@ def dossier(review_id: int, *, viewer: Viewer) -> Dossier:
         artifacts=_shown(artifacts, sight),
         documents=tuple(documents) if sight is Sight.EXACT else (),
         decisions=_decisions(review, sight),
-        approvers=tuple(person for person in may_approve if person.pk not in own),
+        approvers=tuple(person for person in may_approve if person.pk not in own | parties),
         trends=trend,
         earlier=_earlier(review, viewer=viewer),
         current=Current.objects.filter(asset=review.asset, channel=review.run.channel).first(),

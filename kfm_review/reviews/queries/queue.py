@@ -40,6 +40,7 @@ class Turned(TypedDict):
     turn: str
     is_cleared: bool
     is_exact: bool
+    is_near: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,11 +114,13 @@ def _open(viewer: Viewer) -> QuerySet["WithAnnotations[Review, Turned]"]:
     marked = Review.objects.filter(known, status=Status.OPEN).annotate(
         is_cleared=withheld.whether(cleared),
         is_exact=withheld.whether(withheld.exact(viewer, at="manifest__")),
+        is_near=withheld.whether(exceptions.near(viewer.id)),
     )
     return marked.annotate(
         turn=Case(
             When(own | foreign, then=Value(Turn.BARRED)),
             When(is_cleared=False, then=Value(Turn.BARRED)),
+            When(is_near=True, then=Value(Turn.BARRED)),
             When(Q(stale_at__isnull=False) | Exists(decided), then=Value(Turn.OTHERS)),
             default=Value(Turn.MINE),
             output_field=CharField(),
@@ -192,8 +195,10 @@ def _excuse(rows: "list[WithAnnotations[Review, Turned]]", *, now: datetime) -> 
     """Tell rows, in memory, which of their gates stand by a live exception."""
     failing = {row.manifest_id: row.asset_id for row in rows if row.outcome == FAIL}
     found = exceptions.among(failing, at=now) if failing else {}
+    asked = exceptions.unanswered(failing) if failing else frozenset()
     for row in rows:
         row.excused = found.get(row.manifest_id, frozenset())
+        row.asks = row.manifest_id in asked
 
 
 def _veiled(row: "WithAnnotations[Review, Turned]", viewer: Viewer) -> "WithAnnotations[Review, Turned]":
@@ -202,6 +207,7 @@ def _veiled(row: "WithAnnotations[Review, Turned]", viewer: Viewer) -> "WithAnno
     veil.figures(row.manifest, sight)
     row.reasons = veil.reasons(row.reasons, sight)
     row.veiled = sight < Sight.EXACT
+    row.parties = frozenset({viewer.id}) if row.is_near else frozenset()
     if sight < Sight.FIGURES:
         label = row.manifest.label or STRICTEST
         row.lacks = ("its authority" if label in viewer.labels else label,)

@@ -1,6 +1,6 @@
 """Exceptions: asked for from a failing review, answered by governance, and all of them on one page."""
 
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from django.http import HttpResponse
@@ -20,7 +20,7 @@ from kfm_review.web import forms
 from kfm_review.web.leaves import leaves
 from kfm_review.web.refusals import again
 from kfm_review.web.requests import Request
-from pipelines import policy
+from pipelines import digest, policy
 
 LINES = 1000
 
@@ -42,6 +42,9 @@ def _ask_page(request: Request, review_id: int, *, refusal: Refused | None = Non
         "reasons": rules["reason_codes"],
         "asked": queries.asked_gates(manifest),
         "chosen": request.POST.getlist("gates"),
+        "until": (
+            timezone.now() + timedelta(days=min(one["max_days"] for one in rules["classes"].values()) - 1)
+        ),
         "may_ask": request.viewer.may(Deed.ASK_EXCEPTION, found.review.family),
         "refusal": refusal,
         "typed": request.POST,
@@ -87,8 +90,8 @@ def show(request: Request) -> HttpResponse:
 
 def _one_page(request: Request, request_id: int, *, refusal: Refused | None = None) -> HttpResponse:
     entry = told.entry(request_id, viewer=request.viewer, now=timezone.now())
-    body = entry.body
-    context = {"here": "exceptions", "entry": entry, "leaves": leaves(body), "refusal": refusal}
+    words = leaves(digest.read_json(digest.canonical(entry.body)))  # in the order of what is signed
+    context = {"here": "exceptions", "entry": entry, "leaves": words, "refusal": refusal}
     return render(request, "pages/exception.html", context, status=refusal.status if refusal else 200)
 
 

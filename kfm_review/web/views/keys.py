@@ -18,6 +18,7 @@ from kfm_review.signing.models import Key
 from kfm_review.web import forms, relying
 from kfm_review.web.refusals import again
 from kfm_review.web.requests import Request
+from kfm_review.web.views.rosters import others
 from pipelines.proof import webauthn
 
 ASKED = "enrolment"
@@ -27,11 +28,14 @@ USUAL = timedelta(days=365)
 def _page(request: Request, *, refusal: Refused | None = None, **_ids: int) -> HttpResponse:
     now, current = timezone.now(), rosters.current()
     found = Key.objects.select_related("holder", "retirement__by").order_by("-enrolled_at")[:500]
+    stand = standing.states(found, current, now=now)
+    wait = [key for key, state in stand if state == "waiting"]
     context: dict[str, Any] = {
         "here": "keys",
-        "keys": [{"key": key, "state": state} for key, state in standing.states(found, current, now=now)],
+        "keys": [{"key": key, "state": state} for key, state in stand],
         "excluded": [key.credential_id for key in found if _held(key, request)],
         "roster": current,
+        "signers": others(wait, viewer=request.user.username, now=now) if current and wait else (),
         "challenge": _asked(request, now=now),
         "origin": relying.origin(request),
         "rp_id": relying.rp_id(request),

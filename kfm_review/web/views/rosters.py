@@ -3,7 +3,8 @@
 import json
 from base64 import b64encode
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -24,21 +25,24 @@ from pipelines.proof import roster
 
 DEMO_ONLY = ("local", "test")
 WAITING = 20
+PATIENCE = timedelta(seconds=30)  # for which the root, once asked, is waited for
 
 
 def _page(request: Request, *, refusal: Refused | None = None) -> HttpResponse:
     now, versions = timezone.now(), rosters.kept()
     current = versions[-1] if versions else None
     pending = people.pending(current) if current else ()
+    proposals = _proposals(current, pending, now=now)
     context = {
         "here": "keys",
         "roster": current,
         "versions": [{"of": one, "by": _holder(one, current)} for one in reversed(versions)],
         "live": [one for one in current.keys if one.live(now)] if current else [],
         "pending": pending,
-        "proposals": _proposals(current, pending),
+        "proposals": proposals,
+        "looks_again": any(one["asked"] for one in proposals),
         "may_sign": request.viewer.may(Deed.SIGN_EXCEPTION, ""),
-        "others": _others(pending, now=now) if current else (),
+        "others": others(pending, viewer=request.user.username, now=now) if current else (),
         "own": any(key.holder_id == request.viewer.id for key in pending),
         "root_may": bool(current) and settings.KFM_ENV in DEMO_ONLY and _first(current),
         "refusal": refusal,
@@ -88,9 +92,10 @@ def chain(_request: Request) -> HttpResponse:
     return answer
 
 
-def _others(pending: Iterable[Key], *, now: datetime) -> tuple[str, ...]:
-    """Return who could sign the next version."""
-    return people.signers(now=now, changing={key.holder.username for key in pending})
+def others(pending: Iterable[Key], *, viewer: str, now: datetime) -> tuple[str, ...]:
+    """Return who could sign the next version, the reader as such."""
+    able = people.signers(now=now, changing={key.holder.username for key in pending})
+    return ("you",) * (viewer in able) + tuple(name for name in able if name != viewer)
 
 
 def _holder(one: roster.Roster, current: roster.Roster | None) -> str:
@@ -108,9 +113,15 @@ def _first(current: roster.Roster | None) -> bool:
     return True
 
 
-def _proposals(current: roster.Roster | None, pending: Iterable[Key]) -> list[Statement]:
-    """Return the proposed versions that would follow the current one, and leave no key waiting."""
+def _proposals(
+    current: roster.Roster | None, pending: Iterable[Key], *, now: datetime
+) -> list[dict[str, Any]]:
+    """Return the proposed versions that would follow the current one, and leave no key waiting.
+
+    Of each, when a demo's root was asked just now.
+    """
     found = Statement.objects.filter(kind="roster", signatures=None).select_related("prepared_by")
     wanted = {key.fingerprint for key in pending}
     newest = found.order_by("-prepared_at")[:WAITING]
-    return [one for one in newest if current and people.changed(one, current) == wanted]
+    follow = [one for one in newest if current and people.changed(one, current) == wanted]
+    return [{"of": one, "asked": people.root_asked(one, since=now - PATIENCE)} for one in follow]

@@ -28,7 +28,8 @@ def _page(request: Request, *, digest: str, refusal: Refused | None = None) -> H
     mine = standing.of(request.user, now=now)
     asked.ask(request, digest, now=now)
     context: dict[str, Any] = {
-        "here": "keys",
+        "here": deed.here,
+        "way": deed.way(statement),
         "statement": statement,
         "said": said,
         "deed": deed,
@@ -41,7 +42,7 @@ def _page(request: Request, *, digest: str, refusal: Refused | None = None) -> H
         "others": [one for one in deed.others(statement, now) if one != request.user.username],
         "changes": deed.changes(statement),
         "roster": rosters.current(),
-        "waiting": mine.waiting,
+        "own_waiting": mine.waiting,
         "counting": mine.counting,
         "namespace": rules.NAMESPACES[statement.kind],
         "challenge": webauthn.base64url(statements.challenge(statement)),

@@ -5,13 +5,16 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
+from kfm_review.accounts.models import User
 from kfm_review.errors import NotAllowed, NotPossible
 from kfm_review.people.queries import viewer
+from kfm_review.reviews import excusing
 from kfm_review.reviews.models import Review
 from kfm_review.reviews.queries.facets import Filters
-from kfm_review.reviews.queries.queue import queue
+from kfm_review.reviews.queries.queue import queue, waiting_for
 from kfm_review.waivers import queries
 from kfm_review.waivers.models import Ending
+from kfm_review.web.sentences import whose_turn
 from tests.kfm_review import world
 from tests.kfm_review.waivers.conftest import Excusable
 
@@ -85,3 +88,47 @@ def test_who_decided_on_what_a_wider_exception_covers_has_no_part_in_it(excusabl
         excusable.granted(reach="asset")
     (asked,) = queries.waiting(excusable.review.manifest)
     assert excusable.answer(asked, "ben").waiver.signed_by == ["ben"]
+
+
+def line(excusable: Excusable, who: User) -> tuple[str, str]:
+    """Return whose turn the queue says it is for somebody, and why."""
+    now = excusable.now()
+    looking = viewer(who, today=now.date(), now=now)
+    groups = queue(viewer=looking, filters=Filters()).groups
+    found = next(one for group in groups for one in group.reviews if one.pk == excusable.review.pk)
+    return found.turn, f"{whose_turn(found, looking).first}: {whose_turn(found, looking).then}"
+
+
+def test_the_queue_says_what_a_failing_review_waits_for(excusable: Excusable) -> None:
+    reviewer, ann = excusable.journey.reviewer, excusable.governed.user("ann")
+    assert line(excusable, reviewer) == ("mine", "You, as reviewer: cannot pass as it is")
+    asked = excusable.request()
+    assert line(excusable, ann) == ("mine", "You, as governance: its exception waits for a signature")
+    excusable.answer(asked)
+    assert line(excusable, reviewer) == ("mine", "You, as reviewer: approval 1 of 1")
+    turn, said = line(excusable, ann)
+    assert (turn, said.split(":")[0]) == ("barred", "Not you")
+    assert waiting_for(viewer(ann, today=excusable.now().date(), now=excusable.now())) == 0
+
+
+def test_each_page_of_an_exception_names_who_is_next(excusable: Excusable) -> None:
+    ann, ben = Client(), Client()
+    ann.force_login(excusable.governed.user("ann"))
+    ben.force_login(excusable.governed.user("ben"))
+    asked = excusable.request(kind="SOVEREIGNTY")
+    assert "Waits for 2 of you, " in ann.get(f"/exceptions/{asked.pk}/").content.decode()
+    prepared = excusing.prepare(
+        request_id=asked.pk,
+        decision="approve",
+        actor=excusable.governed.user("ann"),
+        now=excusable.now(),
+    )
+    said = ben.get(f"/statements/{prepared.digest}/").content.decode()
+    assert f'<a href="/exceptions/{asked.pk}/">{asked.pk}</a> / statement' in said
+    assert "Who can: ann." in said or "Who else can: ann." in said
+    excusable.sign(prepared, "ann")
+    assert "waits for you" in ben.get("/exceptions/").content.decode()
+    assert "you have signed it" in ann.get(f"/exceptions/{asked.pk}/").content.decode()
+    excusable.sign(prepared, "ben")
+    granted = ben.get(f"/exceptions/{asked.pk}/").content.decode()
+    assert f"Next: {excusable.journey.reviewer} approves" in granted

@@ -116,7 +116,11 @@ def test_the_page_shows_every_value_and_who_is_next(house: Governed, proposed: S
     assert (
         "Who else can: ben." in browser(house, "ann").get(f"/statements/{proposed.digest}/").content.decode()
     )
-    assert "Next: <b>ann, ben</b>" in browser(house, "cleo").get("/keys/roster/").content.decode()
+    own = browser(house, "ben").get(f"/statements/{proposed.digest}/").content.decode()
+    assert "Sign with your passkey" in own
+    assert "Nobody’s key can sign it now" not in own
+    assert "next: you" in browser(house, "ben").get("/keys/").content.decode()
+    assert "Next: <b>ann or ben</b>" in browser(house, "cleo").get("/keys/roster/").content.decode()
 
 
 def test_a_proposal_that_leaves_a_key_waiting_is_made_anew(house: Governed, proposed: Statement) -> None:
