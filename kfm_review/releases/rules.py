@@ -28,7 +28,7 @@ REQUIRED: dict[str, str] = {
     "policy": "The promotion policy allows it",
     "audit": "The audit record is fresh, witnessed and consistent",
     "review": "Approved by people, for exactly this manifest",
-    "recorded": "Every approval that counts stands in the audit record",
+    "recorded": "Who decided and excused might, and it stands in the audit record",
     "outcomes": "No gate failed, broke or was not reached, but by a live exception",
     "hold": "No hold on the asset",
     "back": "There is a way back",

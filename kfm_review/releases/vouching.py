@@ -2,21 +2,18 @@
 
 from datetime import datetime
 
+from kfm_review.audit import places
 from kfm_review.audit import queries as audit
-from kfm_review.audit.models import Event
 from kfm_review.audit.signatures import KeyOf
-from kfm_review.releases import attested, evidence, standing, verifying
+from kfm_review.releases import attested, evidence, standing, testimony, verifying
 from kfm_review.releases.models import Promotion, StandingUse, Verification
 from kfm_review.releases.rules import Proof
 from kfm_review.releases.states import Kind
 from kfm_review.reviews.models import Decision
 from kfm_review.signing import machines
 from kfm_review.signing.machines import Forged
-from pipelines import digest
-from pipelines.errors import NotStrict
-from pipelines.proof import merkle, roster
+from pipelines.proof import roster
 
-DECIDED, USED = "review.decided", "standing-approval.used"
 NOT_DUE = "no signature is due here"
 
 
@@ -31,13 +28,13 @@ def proofs(promotion: Promotion, *, counted: tuple[Decision, ...], now: datetime
             "signature": _signature(promotion, now=now),
             "reproduced": _reproduced(promotion, now=now),
             "review": _covered(promotion, use, now=now),
-            "recorded": _used(use, sequenced=sequenced),
+            "recorded": testimony.used(use, size=sequenced),
             "audit": _audit(head, strict=strict),
         }
     return {
         "signature": _signature(promotion, now=now),
         "reproduced": _reproduced(promotion, now=now),
-        "recorded": _recorded(counted, sequenced=sequenced),
+        "recorded": testimony.recorded(promotion, counted=counted, size=sequenced, now=now),
         "audit": _audit(head, strict=strict),
     }
 
@@ -48,9 +45,12 @@ def awaited(promotion: Promotion, *, now: datetime) -> bool:
     if not machines.due() or not (head.fresh and head.witnessed and head.consistent):
         return False
     use = _standing(promotion)
-    counted = evidence.approvals(promotion)
-    events = [_event(decision) for decision in counted] if use is None else [_use_event(use)]
-    return any(event is not None and not _under(event, head.size) for event in events)
+    if use is None:
+        events = [testimony.decided(decision) for decision in evidence.approvals(promotion)]
+        events += [testimony.granted(waiver) for waiver in testimony.excusing(promotion, now=now)]
+    else:
+        events = [testimony.use_event(use)]
+    return any(event is not None and not places.under(event, size=head.size) for event in events)
 
 
 def _key_of() -> KeyOf | None:
@@ -96,22 +96,6 @@ def _told(kept: Verification, key: str) -> str:
     return f"{how}{by}{differs}; statement sha256:{kept.digest[:8]}"
 
 
-def _recorded(counted: tuple[Decision, ...], *, sequenced: int | None) -> Proof:
-    """Look for the event of every approval that counts, by its bytes, under the signed head of the log."""
-    found = []
-    for decision in counted:
-        event = _event(decision)
-        if event is None:
-            return Proof(holds=False, evidence=f"No event tells of the approval by {decision.by.username}.")
-        if sequenced is not None and not _under(event, sequenced):
-            wrong = f"The approval by {decision.by.username} is not under the signed head of the log yet."
-            return Proof(holds=False, evidence=wrong)
-        found.append(f"{decision.by.username}: event {event.leaf_hash[:8]}")
-    if not found:
-        return Proof(holds=False, evidence="There is no approval to look for.")
-    return Proof(holds=True, evidence="; ".join(found))
-
-
 def _standing(promotion: Promotion) -> StandingUse | None:
     found = StandingUse.objects.filter(review=promotion.release.review_id)
     return found.select_related("approval__by", "approval__asset", "review__manifest").first()
@@ -131,55 +115,6 @@ def _covered(promotion: Promotion, use: StandingUse, *, now: datetime) -> Proof:
     by = f"standing approval of {use.approval.by.username}, until {use.approval.until:%Y-%m-%d}"
     name = use.approval.statement_id
     return Proof(holds=True, evidence=f"sha256:{review.manifest_id[:8]}, {by}; statement sha256:{name[:8]}")
-
-
-def _used(use: StandingUse, *, sequenced: int | None) -> Proof:
-    """Look for the event that tells of the use of a standing approval."""
-    event = _use_event(use)
-    if event is None:
-        return Proof(holds=False, evidence="No event tells that the standing approval was used.")
-    if sequenced is not None and not _under(event, sequenced):
-        return Proof(holds=False, evidence="The use is not under the signed head of the log yet.")
-    return Proof(holds=True, evidence=f"used: event {event.leaf_hash[:8]}")
-
-
-def _use_event(use: StandingUse) -> Event | None:
-    for event in Event.objects.filter(action=USED, target=f"asset:{use.approval.asset.name}"):
-        told = digest.read_json(bytes(event.body))
-        said = (told["details"]["review"], told["details"]["manifest"], told["details"]["statement"])
-        if said == (use.review_id, use.review.manifest_id, use.approval.statement_id):
-            return event
-    return None
-
-
-def _event(decision: Decision) -> Event | None:
-    wanted = {
-        "verdict": decision.verdict,
-        "role": decision.role,
-        "n": decision.n,
-        "manifest": decision.manifest_id,
-    }
-    for event in Event.objects.filter(action=DECIDED, target=f"review:{decision.review_id}"):
-        try:
-            told = digest.read_json(bytes(event.body))
-        except NotStrict:
-            continue
-        said = (told["action"], told["target"], told["actor"])
-        if (
-            said == (DECIDED, f"review:{decision.review_id}", decision.by.username)
-            and told["details"] == wanted
-        ):
-            return event
-    return None
-
-
-def _under(event: Event, size: int) -> bool:
-    leaf = getattr(event, "leaf", None)
-    return (
-        leaf is not None
-        and leaf.number < size
-        and bytes(leaf.hash).hex() == merkle.leaf_hash(bytes(event.body)).hex() == event.leaf_hash
-    )
 
 
 def _audit(head: audit.Head, *, strict: bool) -> Proof:

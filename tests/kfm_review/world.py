@@ -6,6 +6,7 @@ from itertools import count
 from typing import Any
 
 from kfm_review.accounts.models import RoleGrant, User
+from kfm_review.audit.record import record
 from kfm_review.releases.models import Promotion, Release, Verification
 from kfm_review.reviews.models import Decision, Review
 from kfm_review.runs import naming
@@ -45,6 +46,14 @@ def person(name: str, *roles: str, family: str = "") -> User:
     for role in roles:
         RoleGrant.objects.create(user=somebody, role=role, family=family, granted_at=NOON)
     return somebody
+
+
+def recorded(*people: User, at: datetime = NOON) -> None:
+    """Write down who gave people the roles they hold, as an administrator's grants are."""
+    by = User.objects.filter(username="root").first() or person("root", "admin")
+    for grant in RoleGrant.objects.filter(user__in=people).order_by("pk"):
+        about = f"person:{grant.user.username}"
+        record("role.granted", about, actor=by, at=at, family=grant.family, role=grant.role)
 
 
 def asset(name: str = "ks_airports") -> Asset:

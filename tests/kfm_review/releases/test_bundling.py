@@ -3,14 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from pytest_django import Settings
 
 from kfm_review.audit import sequence
 from kfm_review.audit.logkey import LogKey
 from kfm_review.audit.models import Cosignature, Event
 from kfm_review.control import results
 from kfm_review.errors import Missing, NotPossible
-from kfm_review.people import rosters
 from kfm_review.people.queries import Viewer
 from kfm_review.releases import actions, bundling, promoting, verifying
 from kfm_review.releases.models import Promotion
@@ -32,15 +30,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 ROLE = frozenset({("auditor", "")})
 ANYBODY = Viewer(id=1, name="ada", roles=ROLE, labels=withheld.ANYBODY.labels)
 NOBODY = Viewer(id=0, name="", roles=frozenset(), labels=frozenset())
-
-
-@pytest.fixture
-def house(journey: Journey, settings: Settings) -> Journey:
-    """Let a roster stand that was signed by its root, and by a person."""
-    settings.KFM_ROOT = signers.ROOT_FINGERPRINT
-    for hours, version in enumerate(signers.rosters()):
-        rosters.bring(version, now=signers.MORNING + timedelta(hours=hours))
-    return journey
 
 
 def witnessed(journey: Journey) -> None:

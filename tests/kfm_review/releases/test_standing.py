@@ -10,7 +10,7 @@ from django.db import DatabaseError, transaction
 from kfm_review.accounts.models import RoleGrant, User
 from kfm_review.audit.models import Event
 from kfm_review.errors import Invalid, NotAllowed, NotPossible
-from kfm_review.releases import actions, standing, vouching
+from kfm_review.releases import actions, standing, testimony, vouching
 from kfm_review.releases.models import Promotion, StandingApproval, StandingUse
 from kfm_review.reviews import actions as reviews
 from kfm_review.reviews.models import Review
@@ -23,6 +23,7 @@ from pipelines.proof import keys, roster, sshsig
 from pipelines.proof.roster import Key
 from tests.kfm_review.journey import FAMILY, Journey
 from tests.kfm_review.keyring import Keyring
+from tests.kfm_review.releases.vouched import POISONS, poison
 from tests.kfm_review.roles import CONTROL, PROMOTER, WEB, working_as
 from tests.kfm_review.world import NOON, person
 
@@ -170,6 +171,21 @@ def test_one_that_is_ended_between_approval_and_flip_wins(office: Office) -> Non
         False,
         "The standing approval was ended: Stop.",
     )
+
+
+def test_events_that_say_nothing_sound_hide_no_use_of_it(office: Office) -> None:
+    office.signed(office.asked())
+    for details in POISONS:
+        poison(testimony.USED, f"asset:{FAMILY}", details, at="2026-11-24T12:00:00")
+    review = run_clean(office.journey)
+    use = standing.consider(review, now=office.journey.now())
+    assert use is not None
+    told = testimony.use_event(use)
+    assert told is not None
+    assert told.details["review"] == review.pk
+    assert testimony.used(use, size=None).holds
+    use.at += timedelta(seconds=1)
+    assert "No event tells of the use" in testimony.used(use, size=None).evidence
 
 
 def test_each_process_uses_a_standing_approval_with_the_rights_of_its_own_role(office: Office) -> None:

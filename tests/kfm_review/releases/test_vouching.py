@@ -5,70 +5,17 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from kfm_review.audit import queries as audit
-from kfm_review.audit import sequence
 from kfm_review.audit.models import Event
-from kfm_review.audit.queries import Head
-from kfm_review.releases import catalog, evidence, vouching
+from kfm_review.releases import catalog
 from kfm_review.releases.models import Attestation, Promotion, Verification
-from kfm_review.releases.rules import Proof
 from kfm_review.runs.models import Current
 from kfm_review.signing import machines
-from pipelines import attestation, digest
+from pipelines import attestation
 from tests.kfm_review.journey import Journey
 from tests.kfm_review.keyring import Keyring
-
-SOUND = {"fresh": True, "witnessed": True, "consistent": True, "problems": ()}
-
-
-def head(size: int, **other: Any) -> Head:
-    return Head(**{"size": size, "root": "0" * 64, "at": None, "note": "", **SOUND, **other})
-
-
-@pytest.fixture
-def signed(journey: Journey, keyring: Keyring, monkeypatch: pytest.MonkeyPatch) -> Promotion:
-    """Return a verified promotion for which all that must be signed is."""
-    with monkeypatch.context() as before:
-        before.setattr(machines, "current", lambda: None)
-        journey.decide(review := journey.review())
-    run = review.run
-    payload = attestation.statement(
-        attestation.ATTEMPT,
-        subjects={"manifest": str(run.manifest_id), "prov": str(run.prov_digest)},
-        predicate={
-            "run": str(run.pk),
-            "attempt": 1,
-            "pool": "light",
-            "family": run.asset.family,
-            "code_digest": digest.code(),
-        },
-    )
-    envelope = attestation.sealed(payload, key=keyring.private["worker"])
-    Attestation.objects.create(
-        run=run, attempt=1, envelope=envelope, digest=digest.of(envelope), key="k", at=journey.now()
-    )
-    sequence.sequence()
-    monkeypatch.setattr(audit, "head", lambda now, **_: head(Event.objects.count()))  # noqa: ARG005  # always
-    return journey.promoted(review, key=keyring.private["verify"])
-
-
-def found(promotion: Promotion, journey: Journey) -> dict[str, Proof]:
-    counted = evidence.approvals(promotion)
-    return vouching.proofs(promotion, counted=counted, now=journey.now())
-
-
-def wrong(promotion: Promotion, journey: Journey) -> dict[str, str]:
-    return {name: one.evidence for name, one in found(promotion, journey).items() if not one.holds}
-
-
-def rewrite(table: str, setting: str, *values: str | bytes | int) -> None:
-    """Change kept rows as only the owner of the tables could."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
-        cursor.execute(f"UPDATE {table} SET {setting}", values)  # noqa: S608  # words of this file
+from tests.kfm_review.releases.vouched import found, head, rewrite, wrong
 
 
 def test_what_is_signed_recorded_and_sequenced_is_published(
@@ -77,7 +24,7 @@ def test_what_is_signed_recorded_and_sequenced_is_published(
     assert wrong(signed, journey) == {}
     said = found(signed, journey)
     assert machines.required(keyring.roster)
-    assert said["recorded"].evidence.startswith("rita: event ")
+    assert said["recorded"].evidence.startswith("rita, reviewer: event ")
     assert journey.carry_out(signed).status == "done"
 
 
