@@ -16,7 +16,6 @@ from playwright.sync_api import Browser, Page, expect
 from pipelines import digest
 from pipelines.proof import envelope, sshsig
 from tests.journeys import looks
-from tests.journeys.chart import Chart
 from tests.journeys.conftest import Visit
 from tests.journeys.deciding import decide, reload_until, standing
 from tests.journeys.editions import Editions
@@ -166,11 +165,16 @@ def test_every_exception_stands_on_one_page(visit: Visit) -> None:
 
 def _draw(page: Page) -> None:
     """Draw a box that leaves a failing feature out, see that said, and draw one around all of them."""
-    Chart(page)
+    place = page.get_by_role("application")
+    expect(place).to_have_attribute("data-state", "ready")
     told = page.get_by_role("group", name=re.compile("^Only what lies in an area")).get_by_role("status")
-    for share, said in ((0.3, "lie outside"), (0.98, "all that failed and has a place lies in it")):
+    for share, said in (
+        (0.3, "outside: governance will not be asked"),
+        (0.98, "all that failed and has a place lies in it"),
+    ):
         page.get_by_role("button", name="Draw a box").click()
-        box = page.get_by_role("application").bounding_box()
+        place.scroll_into_view_if_needed()
+        box = place.bounding_box()
         assert box is not None
         page.mouse.move(box["x"] + 4, box["y"] + 4)
         page.mouse.down()
