@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pipelines import digest
 from pipelines.errors import NotProved
 from pipelines.model import Job, Json
-from pipelines.proof import envelope, keys, sshsig
+from pipelines.proof import envelope, keys, signers, sshsig
 from pipelines.proof.envelope import Envelope, Signature, Statement
 
 ATTEMPT = "urn:kfm:predicate:attempt:1"
@@ -90,10 +90,7 @@ def opened(content: bytes) -> Opened:
 
 
 def _signer(read: Envelope, one: Signature) -> str:
-    found = sshsig.verify(one.sig, read.signed, namespace=NAMESPACE)
-    if found.key.fingerprint != one.keyid:
-        raise NotProved("The envelope names another key than the one that signed it.")
-    return one.keyid
+    return signers.verified(read, one, namespace=NAMESPACE).key.fingerprint
 
 
 @lru_cache(maxsize=2)

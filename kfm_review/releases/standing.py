@@ -25,7 +25,7 @@ from kfm_review.signing.statements import Signed
 from pipelines import digest, policy
 from pipelines.errors import NotProved
 from pipelines.model import NO_BASE, Json
-from pipelines.proof import chain, envelope, roster, sshsig
+from pipelines.proof import envelope, roster, signers
 
 KIND, NAMESPACE = "standing-approval", "release@kfm-review"
 TERMS = frozenset(("asset", "family", "labels", "outcome", "expires_at", "reason", "requested_by"))
@@ -191,11 +191,9 @@ def check_signer(by: User, asset: Asset, *, requested_by: str) -> None:
 def _check_signature(read: envelope.Envelope, known: roster.Roster, *, holder: str, at: datetime) -> None:
     if len(read.signatures) != 1:
         raise NotProved("A standing approval has exactly one signature.")
-    made = sshsig.verify(read.signatures[0].sig, read.signed, namespace=NAMESPACE)
-    key = roster.key_at(known, made.key.fingerprint, at=at, role=roster.GOVERNANCE)
-    if key.holder != holder or read.signatures[0].keyid != key.fingerprint:
+    key = signers.person(read, read.signatures[0], namespace=NAMESPACE, known=known, at=at)
+    if key.holder != holder:
         raise NotProved(f"The key is {key.holder}'s, not {holder}'s.")
-    chain.check_device(known, made)
 
 
 def _terms(predicate: Json) -> Json:

@@ -8,7 +8,7 @@ from django.conf import settings
 from kfm_review.signing import rosters
 from pipelines import attestation, digest, policy
 from pipelines.errors import NotProved
-from pipelines.proof import keys, roster
+from pipelines.proof import keys, signers
 from pipelines.proof.envelope import Statement
 from pipelines.proof.roster import Roster
 
@@ -36,7 +36,7 @@ def read(content: bytes, *, role: str, now: datetime) -> Signed:
         found = attestation.opened(content)
         if not required(known):
             return Signed(statement=found.statement, key="")
-        key = _signer(found.signed_by, known, role=role, now=now)
+        key = signers.machine(found.signed_by, role=role, known=known, at=now)
     except NotProved as cause:
         raise Forged(str(cause)) from cause
     return Signed(statement=found.statement, key=key.fingerprint)
@@ -49,7 +49,7 @@ def check_own(*, role: str, now: datetime) -> None:
     try:
         key = attestation.own_key()
         mine = () if key is None else (keys.ed25519(key.public_key()).fingerprint,)
-        _signer(mine, current(), role=role, now=now)
+        signers.machine(mine, role=role, known=current(), at=now)
     except (NotProved, OSError) as cause:
         raise Forged(str(cause)) from cause
 
@@ -73,15 +73,6 @@ def current() -> Roster | None:
 def due() -> bool:
     """Answer whether a machine's word counts only when it is signed."""
     return required(current())
-
-
-def _signer(signed_by: tuple[str, ...], known: Roster | None, *, role: str, now: datetime) -> roster.Key:
-    if known is None or len(signed_by) != 1:
-        raise NotProved(f"It counts only with the signature of one machine whose role is {role}.")
-    key = roster.key_at(known, signed_by[0], at=now, role=role)
-    if not key.holder.startswith(roster.MACHINE):
-        raise NotProved(f"{key.holder} is no machine.")
-    return key
 
 
 def required(known: Roster | None) -> bool:

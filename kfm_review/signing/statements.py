@@ -15,7 +15,7 @@ from kfm_review.signing.models import Key, Signature, Statement
 from pipelines import digest
 from pipelines.errors import NotProved
 from pipelines.model import Json
-from pipelines.proof import chain, envelope, roster, sshsig
+from pipelines.proof import envelope, roster, signers, sshsig
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +103,7 @@ def check(*, statement: Statement, sig: bytes, actor: User, now: datetime) -> Si
         made = sshsig.verify(sig, pae(statement), namespace=rules.NAMESPACES[statement.kind])
         key = roster.key_at(known, made.key.fingerprint, at=now, role=roster.GOVERNANCE)
         _check_holder(key, actor=actor)
-        chain.check_device(known, made)
+        signers.check_device(known, made)
     except NotProved as cause:
         raise NotAllowed(
             "This signature does not count.",

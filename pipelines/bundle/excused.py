@@ -9,8 +9,8 @@ from pipelines.bundle.evidence import Evidence
 from pipelines.catalog import prov_exception
 from pipelines.errors import NotProved
 from pipelines.model import Json, Outcome
-from pipelines.proof import chain, exception, roster, sshsig
 from pipelines.proof import envelope as envelopes
+from pipelines.proof import exception, signers
 from pipelines.proof.envelope import Statement
 from pipelines.proof.exception import Terms
 from pipelines.proof.roster import moment
@@ -88,14 +88,8 @@ def check_signed(evidence: Evidence, name: str, *, at: datetime) -> None:
 
 def _check_signers(evidence: Evidence, read: envelopes.Envelope, said: Statement, *, at: datetime) -> None:
     for one in read.signatures:
-        made = sshsig.verify(one.sig, read.signed, namespace=NAMESPACES[said.predicate_type])
-        if made.key.fingerprint != one.keyid:
-            raise NotProved("An envelope names another key than the one that signed it.")
-        known = evidence.roster_at(at)
-        key = roster.key_at(known, one.keyid, at=at, role=roster.GOVERNANCE)
-        if not key.holder.startswith(roster.PERSON):
-            raise NotProved("Only people sign this.")
-        chain.check_device(known, made)
+        space = NAMESPACES[said.predicate_type]
+        signers.person(read, one, namespace=space, known=evidence.roster_at(at), at=at)
 
 
 def _let_stand(evidence: Evidence, name: str, said: Statement) -> bool:

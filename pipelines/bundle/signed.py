@@ -6,9 +6,9 @@ from pipelines import attestation, digest
 from pipelines.bundle import contents
 from pipelines.bundle.evidence import Evidence
 from pipelines.errors import NotProved
-from pipelines.proof import roster as rosters
+from pipelines.proof import signers
 from pipelines.proof.envelope import Statement
-from pipelines.proof.roster import MACHINE, moment
+from pipelines.proof.roster import moment
 
 OPENED = "review.opened"
 POOL, VERIFY, PROMOTER = "pool:", "verify", "promoter"
@@ -78,9 +78,5 @@ def _said(statement: Statement, kind: str, fields: tuple[str, ...]) -> dict[str,
 
 def _machine(evidence: Evidence, found: attestation.Opened, *, role: str, at: datetime) -> str:
     """Return whose signature it is; refuse none, several, a person's, and a key that did not count then."""
-    if len(found.signed_by) != 1:
-        raise NotProved(f"It counts only with the signature of one machine whose role is {role}.")
-    key = rosters.key_at(evidence.roster_at(at), found.signed_by[0], at=at, role=role)
-    if not key.holder.startswith(MACHINE):
-        raise NotProved(f"{key.holder} is no machine.")
+    key = signers.machine(found.signed_by, role=role, known=evidence.roster_at(at), at=at)
     return f"{key.holder}, {role}, {key.fingerprint}"

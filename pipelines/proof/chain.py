@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from pipelines import digest
 from pipelines.errors import NotProved
-from pipelines.proof import envelope, keys, roster, sshsig
+from pipelines.proof import envelope, roster, signers, sshsig
 from pipelines.proof.roster import GOVERNANCE, MACHINE, NAMESPACE, PERSON, Key, Roster, parse
 
 MOST_VERSIONS = 10_000
@@ -34,10 +34,8 @@ def follow(before: Roster | None, signed: bytes, *, root: str, kept_at: datetime
     if len(outer.signatures) != 1:
         raise NotProved("A roster has exactly one signature.")
     (one,) = outer.signatures
-    made = sshsig.verify(one.sig, outer.signed, namespace=NAMESPACE)
+    made = signers.verified(outer, one, namespace=NAMESPACE)
     by = made.key.fingerprint
-    if by != one.keyid:
-        raise NotProved("The roster's envelope names another key than the one that signed.")
     if by != root:
         if before is None:
             raise NotProved("The first roster is signed by the root key alone.")
@@ -62,7 +60,7 @@ def check_signer(before: Roster, found: Roster, made: sshsig.Signature) -> None:
             f"{signer.holder} signed a roster in which a key of {signer.holder} changes: "
             "another must sign it."
         )
-    check_device(before, made)
+    signers.check_device(before, made)
 
 
 def verify_chain(
@@ -82,19 +80,6 @@ def verify_chain(
             raise NotProved(f"No line of the audit says when roster {found.version} was adopted.")
         chain.append(found)
     return tuple(chain)
-
-
-def check_device(current: Roster, made: sshsig.Signature) -> None:
-    """Refuse a security key's or passkey's signature without a person verified, or from another place."""
-    if made.key.type not in keys.ON_DEVICE:
-        return
-    if not made.present or not made.verified:
-        raise NotProved("The key did not verify the person: a PIN, fingerprint or face is needed.")
-    if made.type == sshsig.WEBAUTHN:
-        if made.origin not in current.origins:
-            raise NotProved(f"The passkey signed at {made.origin[:80]}, which is not on the roster.")
-        if made.key.application not in current.rp_ids:
-            raise NotProved(f"The passkey is for {made.key.application[:80]}, which is not on the roster.")
 
 
 def changed(before: Roster | None, after: Roster) -> tuple[Key, ...]:

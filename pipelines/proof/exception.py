@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pipelines import digest, documents
 from pipelines.errors import NotProved
 from pipelines.model import FINDINGS_AT_MOST, Json
-from pipelines.proof import chain, envelope, roster, sshsig
+from pipelines.proof import envelope, roster, signers
 from pipelines.proof.roster import Roster, moment
 
 PREDICATE = "urn:kfm:predicate:exception:1"
@@ -150,13 +150,7 @@ def _holders(outer: envelope.Envelope, *, rosters: Sequence[Roster], at: datetim
         raise NotProved("There was no roster when it was signed.")
     found = []
     for one in outer.signatures:
-        made = sshsig.verify(one.sig, outer.signed, namespace=NAMESPACE)
-        if made.key.fingerprint != one.keyid:
-            raise NotProved("The envelope names another key than the one that signed.")
-        key = roster.key_at(known[-1], one.keyid, at=at, role=roster.GOVERNANCE)
-        if not key.holder.startswith(roster.PERSON):
-            raise NotProved("Only people sign exceptions.")
-        chain.check_device(known[-1], made)
+        key = signers.person(outer, one, namespace=NAMESPACE, known=known[-1], at=at)
         found.append(key.holder.removeprefix(roster.PERSON))
     if len(set(found)) != len(found):
         raise NotProved("One person signed twice, with two keys.")
