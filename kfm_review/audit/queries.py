@@ -49,7 +49,7 @@ class Head:
     at: datetime | None
     note: str
     fresh: bool  # signed, no older than policy allows, and not from the future
-    witnessed: bool  # a witness has cosigned one that is fresh
+    witnessed: bool  # a witness has cosigned one that is fresh, and lately by its own clock
     consistent: bool  # nobody refused the tree since
     problems: tuple[str, ...]  # a sentence for each of these that does not hold
 
@@ -61,8 +61,8 @@ def head(now: datetime, *, key_of: KeyOf | None = None) -> Head:
     """
     last, refused = newest(), open_conflict()
     seen = Cosignature.objects.select_related("checkpoint").order_by("-checkpoint_id").first()
-    fresh = last is not None and _fresh(last, now) and _holds(last, key_of)
-    witnessed = seen is not None and _fresh(seen.checkpoint, now) and _holds(seen, key_of)
+    fresh = last is not None and _fresh(last.at, now) and _holds(last, key_of)
+    witnessed = seen is not None and _fresh(seen.checkpoint.at, now) and _witnessed(seen, now, key_of)
     return Head(
         size=last.size if last else 0,
         root=last.root if last else "",
@@ -75,19 +75,29 @@ def head(now: datetime, *, key_of: KeyOf | None = None) -> Head:
     )
 
 
-def _holds(kept: Checkpoint | Cosignature, key_of: KeyOf | None) -> bool:
-    """Answer whether keys that count signed what is kept."""
+def _holds(kept: Checkpoint, key_of: KeyOf | None) -> bool:
+    """Answer whether a key that counts signed a checkpoint."""
     if key_of is None:
         return True
     try:
-        if isinstance(kept, Cosignature):
-            signatures.check_checkpoint(kept.checkpoint, key_of)
-            signatures.check_cosignature(kept, key_of)
-        else:
-            signatures.check_checkpoint(kept, key_of)
+        signatures.check_checkpoint(kept, key_of)
     except NotProved:
         return False
     return True
+
+
+def _witnessed(seen: Cosignature, now: datetime, key_of: KeyOf | None) -> bool:
+    """Answer whether a witness lately saw a checkpoint: its row says when, and so does its own signature.
+
+    A checkpoint has no time in it: whoever holds the log's key can date an old one anew, but not the witness.
+    """
+    if key_of is None:
+        return _fresh(seen.at, now)
+    try:
+        signatures.check_checkpoint(seen.checkpoint, key_of)
+        return _fresh(signatures.cosigned_at(seen, key_of), now)
+    except NotProved:
+        return False
 
 
 def open_conflict() -> Conflict | None:
@@ -105,9 +115,9 @@ def open_conflict() -> Conflict | None:
     return None
 
 
-def _fresh(checkpoint: Checkpoint, now: datetime) -> bool:
+def _fresh(at: datetime, now: datetime) -> bool:
     limit = timedelta(seconds=policy.numbers("audit")["head_max_age_s"])
-    return now - limit <= checkpoint.at <= now + SKEW
+    return now - limit <= at <= now + SKEW
 
 
 def _problems(

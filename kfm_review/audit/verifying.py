@@ -161,7 +161,7 @@ def _cosignatures(key_of: KeyOf) -> int:
     count = 0
     for kept in Cosignature.objects.select_related("checkpoint").order_by("pk").iterator(chunk_size=TOGETHER):
         try:
-            signatures.check_cosignature(kept, key_of)
+            signatures.cosigned_at(kept, key_of)
         except NotProved as cause:
             raise Wrong(
                 f"The cosignature of checkpoint {kept.checkpoint_id} does not count: {cause}"
