@@ -75,7 +75,7 @@ def prepare(
     _check_signer(found, actor=actor, deciders=deciders)
     chosen = {one["gate"] for one in found.body["excuses"]}
     gates = [one for one in found.manifest.body.get("gates", ()) if one["gate"] in chosen]
-    signers = policy.numbers(queries.TOPIC)["classes"][found.kind]["signers"]
+    signers = queries.terms()[found.kind].signers
     return statements.prepare(
         kind="exception",
         subjects=exception.subjects(found.manifest_id, gates),

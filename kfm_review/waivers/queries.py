@@ -33,16 +33,7 @@ class Excused:
 
 def terms() -> dict[str, Terms]:
     """Return the numbers of policy, by class."""
-    told = policy.numbers(TOPIC)["classes"]
-    return {
-        name: Terms(
-            max_days=one["max_days"],
-            reach=tuple(one["reach"]),
-            signers=one["signers"],
-            never=tuple(one["never"]),
-        )
-        for name, one in told.items()
-    }
+    return exception.terms_of(policy.numbers(TOPIC))
 
 
 def find(request_id: int) -> Request:

@@ -143,16 +143,7 @@ def _same(said: Statement, gate: Json) -> bool:
 
 def _terms(evidence: Evidence) -> Mapping[str, Terms]:
     """Return the numbers of the enclosed policy, by class."""
-    told = documents.read_yaml(evidence.file(NUMBERS))["classes"]
-    return {
-        name: Terms(
-            max_days=one["max_days"],
-            reach=tuple(one["reach"]),
-            signers=one["signers"],
-            never=tuple(one["never"]),
-        )
-        for name, one in told.items()
-    }
+    return exception.terms_of(documents.read_yaml(evidence.file(NUMBERS)))
 
 
 def issued_between(terms: Json, at: datetime) -> bool:

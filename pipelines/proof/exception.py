@@ -31,6 +31,19 @@ class Terms:
     never: Collection[str]  # gates that no exception of this class excuses
 
 
+def terms_of(numbers: Json) -> dict[str, Terms]:
+    """Return the terms of every class, as policy's file on exceptions has them."""
+    return {
+        name: Terms(
+            max_days=one["max_days"],
+            reach=tuple(one["reach"]),
+            signers=one["signers"],
+            never=tuple(one["never"]),
+        )
+        for name, one in numbers["classes"].items()
+    }
+
+
 def subjects(manifest: str, gates: Sequence[Json]) -> dict[str, str]:
     """Return what an exception is about: one manifest, and each excused gate result of it, by digest."""
     return {MANIFEST: manifest, **{f"{GATE}{one['gate']}": digest.of_json(one) for one in gates}}
