@@ -102,6 +102,12 @@ def among(assets: Mapping[str, int], *, at: datetime) -> dict[str, frozenset[str
     return {one.pk: frozenset(excused(one, at=at).by) for one in manifests}
 
 
+def left_to(person: int) -> QuerySet[Request]:
+    """Return the requests without an answer that somebody neither asked, nor caused, nor signed."""
+    own = Q(requested_by=person) | Q(author=person) | Exists(_signed_by(person))
+    return Request.objects.filter(waiver=None, denial=None).exclude(own)
+
+
 def unanswered(manifests: Iterable[str]) -> frozenset[str]:
     """Return those of some manifests about which a request waits for a signature."""
     found = Request.objects.filter(manifest__in=manifests, waiver=None, denial=None)
@@ -161,10 +167,7 @@ def parties(manifest: Manifest) -> frozenset[int]:
 
 def near(person: int) -> Q:
     """Match the reviews of which somebody asked for an exception, or signed one: he decides none of them."""
-    signed = Statement.objects.filter(
-        kind="exception", about=Cast(OuterRef("pk"), CharField()), signatures__holder=person
-    )
-    mine = Request.objects.filter(Q(requested_by=person) | Exists(signed))
+    mine = Request.objects.filter(Q(requested_by=person) | Exists(_signed_by(person)))
     wide = mine.filter(waiver__reach="asset", waiver__ending=None)
     return Q(manifest__in=mine.values("manifest")) | Q(asset__in=wide.values("asset"))
 
@@ -210,6 +213,12 @@ def state(request: Request, *, at: datetime) -> str:
     if ending is not None:
         return str(ending.how)
     return "live" if waiver.not_before <= at < waiver.expires_at else "expired"
+
+
+def _signed_by(person: int) -> QuerySet[Statement]:
+    """Return somebody's signed answers to the request around this."""
+    about = Cast(OuterRef("pk"), CharField())
+    return Statement.objects.filter(kind="exception", about=about, signatures__holder=person)
 
 
 def _requests() -> QuerySet[Request]:

@@ -34,6 +34,7 @@ class Entry:
     turn: str
     may_answer: bool
     why_not: str
+    may_revoke: bool
     withheld: str
     review: Review | None
     relying: tuple[Review, ...]
@@ -97,6 +98,7 @@ def _entry(request: Request, *, viewer: Viewer, now: datetime) -> Entry:
         turn=_turn(request, state, viewer),
         may_answer=not why,
         why_not=why,
+        may_revoke=viewer.may(Deed.SIGN_EXCEPTION, request.asset.family),
         withheld=hidden,
         review=review,
         next=_next(review, request, state),

@@ -150,7 +150,12 @@ def _label(dossier: Dossier) -> Need:
 def _promotion(dossier: Dossier, publication: Publication) -> Need:
     if publication.published and publication.release:
         return Need(
-            what="Published", state=f"as release {publication.release.number}", outcome="PASS", met=True
+            what="Published",
+            state=f"as release {publication.release.number}",
+            outcome="PASS",
+            met=True,
+            who="its place among the releases",
+            link=reverse("asset", args=[dossier.review.asset.name]),
         )
     if publication.hold:
         by = sentences.name(publication.hold.set_by)

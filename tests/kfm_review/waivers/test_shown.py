@@ -128,7 +128,13 @@ def test_each_page_of_an_exception_names_who_is_next(excusable: Excusable) -> No
     assert "Who can: ann." in said or "Who else can: ann." in said
     excusable.sign(prepared, "ann")
     assert "waits for you" in ben.get("/exceptions/").content.decode()
+    assert '1<span class="unseen"> for you to sign</span>' in ben.get("/queue/").content.decode()
+    assert "for you to sign" not in ann.get("/queue/").content.decode()
     assert "you have signed it" in ann.get(f"/exceptions/{asked.pk}/").content.decode()
     excusable.sign(prepared, "ben")
     granted = ben.get(f"/exceptions/{asked.pk}/").content.decode()
     assert f"Next: {excusable.journey.reviewer} approves" in granted
+    steward = Client()
+    steward.force_login(excusable.journey.steward)
+    assert "Revoke it, because" in granted
+    assert "Revoke it, because" not in steward.get(f"/exceptions/{asked.pk}/").content.decode()

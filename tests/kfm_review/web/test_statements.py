@@ -119,6 +119,9 @@ def test_the_page_shows_every_value_and_who_is_next(house: Governed, proposed: S
     own = browser(house, "ben").get(f"/statements/{proposed.digest}/").content.decode()
     assert "Sign with your passkey" in own
     assert "Nobody’s key can sign it now" not in own
+    wanted = "roster for you to sign"
+    assert wanted in own
+    assert wanted not in page
     assert "next: you" in browser(house, "ben").get("/keys/").content.decode()
     assert "Next: <b>ann or ben</b>" in browser(house, "cleo").get("/keys/roster/").content.decode()
 
