@@ -190,15 +190,24 @@ def _events(review: Review, asked: Sequence[Request]) -> list[Event]:
 
 
 def _asked(review: Review, flip: Promotion | None) -> tuple[Request, ...]:
-    """Return the requests about a manifest, and those about its asset that lived when it was published."""
+    """Return the requests about a manifest, and those about its asset that lived when it was published.
+
+    What was asked about another manifest that is guarded excuses nothing here, and its words stay there.
+    """
     wanted = Q(manifest=review.manifest)
     if flip is not None and review.outcome == FAIL:
         at = flip.started_at
         living = Q(waiver__reach="asset", waiver__not_before__lte=at, waiver__expires_at__gt=at)
         ended = Q(waiver__ending=None) | Q(waiver__ending__at__gt=at)
         wanted |= Q(asset=review.asset, waiver__at__lte=at) & living & ended
-    found = Request.objects.filter(wanted).select_related("waiver__ending__statement", "denial__statement")
-    return tuple(found.order_by("pk"))
+    found = Request.objects.filter(wanted).select_related(
+        "manifest", "waiver__ending__statement", "denial__statement"
+    )
+    return tuple(
+        one
+        for one in found.order_by("pk")
+        if one.manifest_id == review.manifest_id or not withheld.marked(one.manifest).guarded
+    )
 
 
 def _audited(lines: Enclosure) -> Files:

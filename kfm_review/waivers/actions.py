@@ -1,6 +1,6 @@
 """What happens to exceptions: asked for, prepared, signed or denied, ended; reported on by runs."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from kfm_review.audit.record import record
 from kfm_review.errors import NotPossible
 from kfm_review.people import rules as people
 from kfm_review.people.rules import Deed
+from kfm_review.runs import withheld
 from kfm_review.runs.models import Asset, Manifest
 from kfm_review.signing import rosters, statements
 from kfm_review.signing.models import Statement
@@ -23,6 +24,7 @@ from pipelines.catalog import prov_exception
 from pipelines.errors import NotProved
 from pipelines.proof import exception
 
+WITHHELD = "What it finds is withheld."
 SETTLED = "Somebody has answered this already."
 
 
@@ -30,6 +32,8 @@ def request(*, manifest: Manifest, author: User | None, asked: Asked, actor: Use
     """Ask that failing gates of a manifest may stand."""
     people.check_may(Deed.ASK_EXCEPTION, actor.roles(), manifest.family)
     gates = manifest.body.get("gates", ())
+    if asked.reach == exception.ASSET:
+        _check_open_to_all(manifest)
     asked = areas.placed(asked, manifest)
     chosen = rules.check_asked(asked, gates=gates, policy=policy.numbers(queries.TOPIC), now=now)
     if {one["gate"] for one in chosen} & queries.asked_gates(manifest):
@@ -173,7 +177,7 @@ def report(manifest: Manifest, *, now: datetime) -> tuple[Waiver, ...]:
         gates = manifest.body.get("gates", ())
         uncovered = {one["gate"]: exception.uncovered(told, one) for one in gates if one["gate"] in excused}
         said = rules.need(gates, uncovered, excused=excused)
-        why = "; ".join(word for words in uncovered.values() for word in words) if said == "exceeded" else ""
+        why = _why(uncovered, manifest) if said == "exceeded" else ""
         made, fresh = Need.objects.get_or_create(
             waiver=waiver, manifest=manifest, defaults={"said": said, "why": why, "at": now}
         )
@@ -183,6 +187,13 @@ def report(manifest: Manifest, *, now: datetime) -> tuple[Waiver, ...]:
             end(waiver, how="voided", why=f"A later run exceeds it: {why}", now=now)
             exceeded.append(waiver)
     return tuple(exceeded)
+
+
+def _why(uncovered: Mapping[str, Sequence[str]], manifest: Manifest) -> str:
+    """Say by what a run exceeds an exception; it is recorded where others read who may not see the run."""
+    if withheld.marked(manifest).guarded:
+        return WITHHELD
+    return "; ".join(word for words in uncovered.values() for word in words)
 
 
 def _let_live(found: Request, statement: Statement, *, actor: User, now: datetime) -> Waiver:
@@ -231,6 +242,16 @@ def _excused(gate: dict[str, Any]) -> dict[str, Any]:
 def _check_open(found: Request) -> None:
     if getattr(found, "waiver", None) is not None or getattr(found, "denial", None) is not None:
         raise NotPossible(SETTLED, next_step="Reload its page to see the answer.")
+
+
+def _check_open_to_all(manifest: Manifest) -> None:
+    """Refuse an exception for whatever comes, asked in words about what is not for everybody."""
+    if withheld.marked(manifest).guarded:
+        raise NotPossible(
+            "What is asked about a guarded run covers that run alone.",
+            cause="Later runs may be public, and what lets them stand is published with them.",
+            next_step="Choose this manifest.",
+        )
 
 
 def _check_signer(found: Request, *, actor: User, deciders: Collection[int]) -> None:

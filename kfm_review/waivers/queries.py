@@ -9,6 +9,7 @@ from django.db.models import CharField, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Cast
 
 from kfm_review.errors import Missing
+from kfm_review.runs import withheld
 from kfm_review.runs.models import Asset, Manifest
 from kfm_review.signing import rosters, statements
 from kfm_review.signing.models import Retirement, Statement
@@ -62,9 +63,9 @@ def asked_gates(manifest: Manifest) -> frozenset[str]:
 def live(*, asset: Asset, at: datetime) -> QuerySet[Waiver]:
     """Return the exceptions of an asset whose time has come and is not over."""
     found = Waiver.objects.filter(asset=asset, ending=None, not_before__lte=at, expires_at__gt=at)
-    return found.select_related("asset", "statement", "request__requested_by", "request__author").order_by(
-        "pk"
-    )
+    return found.select_related(
+        "asset", "manifest", "statement", "request__requested_by", "request__author"
+    ).order_by("pk")
 
 
 def excused(manifest: Manifest, *, at: datetime) -> Excused:
@@ -78,7 +79,7 @@ def excused(manifest: Manifest, *, at: datetime) -> Excused:
         except NotProved as cause:
             against[str(waiver.pk)] = str(cause)
             continue
-        if not exception.reaches(said, manifest=manifest.pk, asset=manifest.asset.name):
+        if not _reaches(waiver, said, manifest):
             continue
         for gate in manifest.body.get("gates", ()):
             if gate["outcome"] == FAIL and gate["gate"] not in by:
@@ -88,6 +89,13 @@ def excused(manifest: Manifest, *, at: datetime) -> Excused:
                 else:
                     by[gate["gate"]] = waiver
     return Excused(by=by, against=against)
+
+
+def _reaches(waiver: Waiver, said: Said, manifest: Manifest) -> bool:
+    """Answer whether an exception is about a manifest; what was asked about a guarded one, about no other."""
+    if waiver.manifest_id != manifest.pk and withheld.marked(waiver.manifest).guarded:
+        return False
+    return exception.reaches(said, manifest=manifest.pk, asset=manifest.asset.name)
 
 
 def among(assets: Mapping[str, int], *, at: datetime) -> dict[str, frozenset[str]]:

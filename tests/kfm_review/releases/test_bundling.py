@@ -16,13 +16,14 @@ from kfm_review.reviews import excusing
 from kfm_review.reviews.models import Review
 from kfm_review.runs import withheld
 from kfm_review.signing import statements
-from kfm_review.waivers.models import Waiver
+from kfm_review.waivers.models import Request, Waiver
 from kfm_review.waivers.rules import Asked
 from pipelines.bundle import archive, contents, writing
 from pipelines.bundle import verifying as checking
 from pipelines.proof import envelope, note
 from tests.kfm_review.journey import FAMILY, Journey
 from tests.kfm_review.releases.test_attested import signed
+from tests.kfm_review.releases.vouched import rewrite
 from tests.kfm_review.world import person
 from tests.pipelines.bundle import signers
 
@@ -64,7 +65,7 @@ def released(journey: Journey, review: Review | None = None) -> Promotion:
     return promotion
 
 
-def answered(journey: Journey, review: Review, decision: str) -> None:
+def answered(journey: Journey, review: Review, decision: str, *, reach: str = "manifest") -> None:
     """Have every failing gate excused, or not, by gia's passkey."""
     failing = [one["gate"] for one in review.manifest.body["gates"] if one["outcome"] == "FAIL"]
     asked = Asked(
@@ -72,7 +73,7 @@ def answered(journey: Journey, review: Review, decision: str) -> None:
         gates=failing,
         reason_code="MINOR_DEFECT",
         justification="It is small.",
-        reach="manifest",
+        reach=reach,
         keys=(),
         area=(),
         findings_max=None,
@@ -131,6 +132,19 @@ def test_a_release_by_exception_is_proved_by_its_bundle_alone(house: Journey) ->
     del files[f"exceptions/{kept.statement_id}.json"]
     rest = {name: one for name, one in files.items() if name not in contents.MADE}
     assert "no exception excuses it" in " ".join(against(writing.write(rest)))
+
+
+def test_words_about_a_guarded_run_stand_in_no_bundle_of_another(house: Journey) -> None:
+    """An exception for its asset, as somebody could write it past the action that refuses it."""
+    guarded = reviewed(house, "2026-09-duplicates")
+    answered(house, guarded, "approve", reach="asset")
+    review = reviewed(house, "2026-09")
+    review.outcome = "FAIL"
+    (request,) = Request.objects.all()
+    flip = Promotion(started_at=house.now())
+    assert bundling._asked(review, flip) == (request,)
+    rewrite("runs_manifest", "label = 'restricted' WHERE digest = %s", guarded.manifest_id)
+    assert bundling._asked(review, flip) == ()
 
 
 def test_a_denied_exception_stands_in_the_evidence_of_its_review(house: Journey) -> None:

@@ -132,6 +132,17 @@ def test_an_event_that_says_nothing_sound_hides_no_other(journey: Journey, at: s
     assert journey.carry_out(promotion).status == "done"
 
 
+def test_a_grant_that_says_nothing_sound_gives_nothing_and_takes_nothing(
+    journey: Journey, signed: Promotion
+) -> None:
+    for details in POISONS:
+        poison("role.granted", "person:rita", details, at=NOON.isoformat())
+    sequence.sequence()
+    assert said(signed, journey) == ""
+    forget_grants()
+    assert NO_GRANT in said(signed, journey)
+
+
 @pytest.mark.slow
 def test_an_exception_counts_by_the_event_that_granted_it(house: Journey) -> None:
     review = reviewed(house, "2026-09-duplicates")

@@ -9,9 +9,11 @@ from pytest_django import Settings
 from kfm_review.accounts.models import User
 from kfm_review.reviews import excusing
 from kfm_review.reviews.models import Review
+from kfm_review.runs.models import Manifest
 from kfm_review.signing import statements
 from kfm_review.waivers.models import Request
 from kfm_review.waivers.rules import Asked
+from tests.kfm_review import world
 from tests.kfm_review.journey import Journey
 from tests.kfm_review.signing.governed import Governed
 
@@ -73,6 +75,14 @@ class Excusable:
     def granted(self, **more: Any) -> Request:
         """Return a request that ann has granted."""
         return self.answer(self.request(**more))
+
+    def like(self, body: dict[str, object]) -> Manifest:
+        """Return another manifest of the same asset, which says this."""
+        made = world.manifest(
+            self.review.asset, edition="2026-10", outcome="FAIL", base="none", label="public", at=self.now()
+        )
+        made.body = body
+        return made
 
     def status(self) -> str:
         self.review.refresh_from_db()

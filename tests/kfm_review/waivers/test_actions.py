@@ -8,13 +8,11 @@ import pytest
 from kfm_review.audit.models import Event
 from kfm_review.errors import Changed, Invalid, NotAllowed, NotPossible
 from kfm_review.reviews import excusing
-from kfm_review.runs.models import Manifest
 from kfm_review.signing import statements
 from kfm_review.signing.models import Key, Retirement
 from kfm_review.waivers import actions, queries
 from kfm_review.waivers.models import Denial, Ending, Need, Waiver
 from pipelines.errors import NotProved
-from tests.kfm_review import world
 from tests.kfm_review.waivers.conftest import Excusable
 from tests.kfm_review.world import person
 
@@ -194,7 +192,7 @@ def test_a_later_run_that_exceeds_an_exception_voids_it(excusable: Excusable) ->
     for gate in body["gates"]:
         if gate["gate"] in excusable.failing:
             gate["findings"] = gate["findings"] * 3
-    other = _manifest_like(excusable, body)
+    other = excusable.like(body)
     assert [waiver.pk for waiver in actions.report(other, now=excusable.now())] == [request.waiver.pk]
     assert Need.objects.get().said == "exceeded"
     assert queries.state(queries.find(request.pk), at=excusable.now()) == "voided"
@@ -202,12 +200,10 @@ def test_a_later_run_that_exceeds_an_exception_voids_it(excusable: Excusable) ->
 
 def test_a_later_run_says_whether_it_is_still_needed(excusable: Excusable) -> None:
     excusable.granted(reach="asset")
-    same = _manifest_like(excusable, excusable.review.manifest.body)
+    same = excusable.like(excusable.review.manifest.body)
     assert actions.report(same, now=excusable.now()) == ()
     clean = [{**one, "outcome": "PASS"} for one in excusable.review.manifest.body["gates"]]
-    actions.report(
-        _manifest_like(excusable, {**excusable.review.manifest.body, "gates": clean}), now=excusable.now()
-    )
+    actions.report(excusable.like({**excusable.review.manifest.body, "gates": clean}), now=excusable.now())
     assert list(Need.objects.order_by("pk").values_list("said", flat=True)) == ["still needed", "not needed"]
 
 
@@ -257,17 +253,3 @@ def test_what_broke_is_never_excused(excusable: Excusable) -> None:
             actor=excusable.journey.steward,
             now=excusable.now(),
         )
-
-
-def _manifest_like(excusable: Excusable, body: dict[str, object]) -> Manifest:
-    """Return another manifest of the same asset, which says this."""
-    made = world.manifest(
-        excusable.review.asset,
-        edition="2026-10",
-        outcome="FAIL",
-        base="none",
-        label="public",
-        at=excusable.now(),
-    )
-    made.body = body
-    return made
