@@ -7,11 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from django.db import connection, connections, transaction
 from django.utils import timezone
 
-from kfm_review.audit.record import leaf_hash, record
+from kfm_review.audit.record import record
 from kfm_review.local.history import holder
 from kfm_review.releases import actions
 from kfm_review.runs.models import Asset
 from pipelines import digest
+from pipelines.proof import merkle
 
 HELD_S = 0.020
 COLUMNS = "(at, actor_id, action, target, family, why, details, body, leaf_hash)"
@@ -48,9 +49,10 @@ def _insert(writer: int) -> int:
     now = timezone.now()
     body = digest.canonical({"at": now.isoformat(), "n": writer, "why": "Measured.", "target": "bench"})
     with transaction.atomic(), connection.cursor() as cursor:
+        leaf = merkle.leaf_hash(body).hex()
         cursor.execute(
             f"INSERT INTO bench_event {COLUMNS} VALUES (%s, NULL, %s, %s, '', %s, %s, %s, %s) RETURNING id",  # noqa: S608  # our own columns
-            [now, "bench.appended", f"bench:{writer}", "Measured.", '{"n": 1}', body, leaf_hash(body)],
+            [now, "bench.appended", f"bench:{writer}", "Measured.", '{"n": 1}', body, leaf],
         )
         time.sleep(HELD_S)
     return 1
