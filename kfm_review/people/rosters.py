@@ -117,7 +117,7 @@ def sign_as_root(*, statement: Statement, private: Ed25519PrivateKey, now: datet
     """Sign a version with a demo's root: the first keys of people, and no others."""
     check_first(_current(), now=now)
     rules.check_fresh(prepared_at=statement.prepared_at, now=now)
-    sig = sshsig.sign(statements.pae(statement), namespace=rules.ROSTER, private=private)
+    sig = sshsig.sign(statements.pae(statement), namespace=roster.NAMESPACE, private=private)
     holder = f"root {keys.ed25519(private.public_key()).fingerprint}"
     return adopt(statement, statements.signed(statement, sig, holder=holder), actor=None, now=now)
 

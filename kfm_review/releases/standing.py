@@ -26,10 +26,9 @@ from pipelines import digest, policy
 from pipelines.errors import NotProved
 from pipelines.model import NO_BASE, Json
 from pipelines.proof import envelope, roster, signers
+from pipelines.proof.standing import FIELDS, NAMESPACE
 
-KIND, NAMESPACE = "standing-approval", "release@kfm-review"
-TERMS = frozenset(("asset", "family", "labels", "outcome", "expires_at", "reason", "requested_by"))
-OF_STATEMENT = frozenset(("id", "nonce", "issued_at"))
+KIND = "standing-approval"
 UTC = ZoneInfo("UTC")
 CLEAN = "PASS"
 
@@ -197,7 +196,7 @@ def _check_signature(read: envelope.Envelope, known: roster.Roster, *, holder: s
 
 
 def _terms(predicate: Json) -> Json:
-    if set(predicate) != TERMS | OF_STATEMENT or predicate["outcome"] != CLEAN:
+    if set(predicate) != FIELDS or predicate["outcome"] != CLEAN:
         raise Invalid("This is no standing approval.", next_step="Have it prepared anew.")
     if predicate["labels"] != _covered():
         raise Invalid("It covers other labels than policy lets it.", next_step="Have it prepared anew.")

@@ -5,17 +5,17 @@ from datetime import datetime, timedelta
 
 from kfm_review.accounts.roles import Held, Role
 from kfm_review.errors import Invalid, NotAllowed, NotPossible
+from pipelines import attestation
+from pipelines.proof import exception, roster, standing
 
-EXCEPTION, RELEASE, ROLLBACK = "exception@kfm-review", "release@kfm-review", "rollback@kfm-review"
-ROSTER, ENROLMENT = "roster@kfm-review", "enrolment@kfm-review"
+ENROLMENT = "enrolment@kfm-review"
 NAMESPACES = {
-    "roster": ROSTER,
-    "exception": EXCEPTION,
-    "revocation": EXCEPTION,
-    "standing-approval": RELEASE,
+    "roster": roster.NAMESPACE,
+    "exception": exception.NAMESPACE,
+    "revocation": exception.NAMESPACE,
+    "standing-approval": standing.NAMESPACE,
 }
-MACHINE = "machine@kfm-review"
-SPACES = tuple(sorted({*NAMESPACES.values(), MACHINE}))
+SPACES = tuple(sorted({*NAMESPACES.values(), attestation.NAMESPACE}))
 PREDICATE = "urn:kfm:predicate:{}:1"
 KINDS = ("passkey", "ssh")
 SIGNERS = ("governance", "publisher")  # the roles in which people's keys may count

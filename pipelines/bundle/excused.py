@@ -10,13 +10,12 @@ from pipelines.catalog import prov_exception
 from pipelines.errors import NotProved
 from pipelines.model import Json, Outcome
 from pipelines.proof import envelope as envelopes
-from pipelines.proof import exception, signers
+from pipelines.proof import exception, signers, standing
 from pipelines.proof.envelope import Statement
 from pipelines.proof.exception import Terms
 from pipelines.proof.roster import moment
 
-STANDING = "urn:kfm:predicate:standing-approval:1"
-NAMESPACES = {exception.REVOCATION: exception.NAMESPACE, STANDING: "release@kfm-review"}
+NAMESPACES = {exception.REVOCATION: exception.NAMESPACE, standing.PREDICATE: standing.NAMESPACE}
 STANDING_SIGNED = "standing-approval.signed"
 GRANTED, DENIED = "exception.granted", "exception.denied"
 ENDED = ("exception.revoked", "exception.voided", "exception.expired")
@@ -75,7 +74,7 @@ def _check_other(evidence: Evidence, read: envelopes.Envelope, said: Statement) 
     if said.predicate_type not in NAMESPACES:
         raise NotProved("The bundle holds a statement of an unknown kind.")
     at = moment(said.predicate.get("issued_at"))
-    if said.predicate_type == STANDING:
+    if said.predicate_type == standing.PREDICATE:
         at = moment(evidence.told(STANDING_SIGNED, statement=digest.of(read.payload))["at"])
     _check_signers(evidence, read, said, at=at)
 
@@ -144,8 +143,3 @@ def _same(said: Statement, gate: Json) -> bool:
 def _terms(evidence: Evidence) -> Mapping[str, Terms]:
     """Return the numbers of the enclosed policy, by class."""
     return exception.terms_of(documents.read_yaml(evidence.file(NUMBERS)))
-
-
-def issued_between(terms: Json, at: datetime) -> bool:
-    """Answer whether a statement had been issued at a moment, and had not expired."""
-    return moment(terms.get("issued_at")) <= at < moment(terms.get("expires_at"))

@@ -6,6 +6,7 @@ from pipelines.bundle import excused
 from pipelines.bundle.evidence import Evidence
 from pipelines.errors import NotProved
 from pipelines.model import NO_BASE, Outcome
+from pipelines.proof import standing
 from pipelines.proof.envelope import Statement
 from pipelines.proof.roster import moment
 
@@ -26,7 +27,7 @@ def in_advance(evidence: Evidence) -> str:
             continue
         name = str(details.get("statement"))
         said = excused.statements(evidence).get(name)
-        if said is None or said.predicate_type != excused.STANDING:
+        if said is None or said.predicate_type != standing.PREDICATE:
             raise NotProved("The standing approval that the audit names is not enclosed.")
         used = moment(event["at"])
         _check_covers(evidence, said, at=used)
@@ -40,7 +41,7 @@ def _check_stood(evidence: Evidence, name: str, said: Statement, *, at: datetime
     """Refuse a standing approval that did not stand at a moment: by the audit, not by its own word."""
     if moment(evidence.told(SIGNED, statement=name)["at"]) > at:
         raise NotProved("The standing approval was used before the audit says that it was signed.")
-    if not excused.issued_between(said.predicate, at):
+    if not standing.live(said.predicate, at=at):
         raise NotProved("The standing approval had expired, or its time had not come, when it was relied on.")
     excused.check_signed(evidence, name, at=at)
     for event in evidence.events.values():
@@ -53,7 +54,7 @@ def _check_covers(evidence: Evidence, said: Statement, *, at: datetime) -> None:
     told, terms = evidence.manifest, said.predicate
     if terms.get("asset") != told.asset or told.labels is None:
         raise NotProved("The standing approval is of another asset.")
-    if not excused.issued_between(terms, at):
+    if not standing.live(terms, at=at):
         raise NotProved("The standing approval did not count then.")
     if told.labels.sensitivity not in terms.get("labels", ()) or told.labels.sensitivity != PUBLIC:
         raise NotProved("The standing approval does not cover this label.")

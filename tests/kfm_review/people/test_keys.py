@@ -114,7 +114,7 @@ def test_an_ssh_key_is_enrolled_by_whoever_holds_it(governed: Governed) -> None:
     for proof in (
         held(other),
         held(private, b"another"),
-        held(private, namespace=rules.EXCEPTION),
+        held(private, namespace=rules.NAMESPACES["exception"]),
         held(private).replace("\n", "", 1),
         "",
     ):

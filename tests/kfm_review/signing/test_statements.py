@@ -35,7 +35,7 @@ def test_a_signature_by_a_listed_passkey_counts(governed: Governed) -> None:
 
 def _login(governed: Governed, _: Statement) -> bytes:
     """Return what a passkey answered when it was asked something else, such as to sign in."""
-    return governed.passkeys["ben"].sign(b"a challenge to sign in", namespace=rules.EXCEPTION)
+    return governed.passkeys["ben"].sign(b"a challenge to sign in", namespace=rules.NAMESPACES["exception"])
 
 
 def _another(governed: Governed, _: Statement) -> bytes:
@@ -44,16 +44,16 @@ def _another(governed: Governed, _: Statement) -> bytes:
 
 def _elsewhere(governed: Governed, statement: Statement) -> bytes:
     away = replace(governed.passkeys["ben"], origin="http://kfm-review.example")
-    return away.sign(statements.challenge(statement), namespace=rules.EXCEPTION)
+    return away.sign(statements.challenge(statement), namespace=rules.NAMESPACES["exception"])
 
 
 def _other_place(governed: Governed, statement: Statement) -> bytes:
     away = replace(governed.passkeys["ben"], rp_id="kfm-review.example")
-    return away.sign(statements.challenge(statement), namespace=rules.EXCEPTION)
+    return away.sign(statements.challenge(statement), namespace=rules.NAMESPACES["exception"])
 
 
 def _stranger(_: Governed, statement: Statement) -> bytes:
-    return Passkey().sign(statements.challenge(statement), namespace=rules.EXCEPTION)
+    return Passkey().sign(statements.challenge(statement), namespace=rules.NAMESPACES["exception"])
 
 
 REFUSED: tuple[tuple[str, Sign, str], ...] = (
@@ -68,7 +68,7 @@ REFUSED: tuple[tuple[str, Sign, str], ...] = (
     ("nobody present", lambda g, s: g.sign(s, "ben", flags=VERIFIED), "did not verify"),
     ("a new passkey's answer", lambda g, s: g.sign(s, "ben", kind="webauthn.create"), "another type"),
     ("from within a frame", lambda g, s: g.sign(s, "ben", crossOrigin=True), "another site"),
-    ("another namespace", lambda g, s: g.sign(s, "ben", namespace=rules.ROSTER), "not for"),
+    ("another namespace", lambda g, s: g.sign(s, "ben", namespace=rules.NAMESPACES["roster"]), "not for"),
     ("no signature at all", lambda _, __: b"SSHSIG", "ends too early"),
     ("far too much", lambda _, __: b"SSHSIG" * 10_000, "at most"),
 )

@@ -176,9 +176,9 @@ def test_a_terminal_signs_what_was_downloaded(house: Governed, proposed: Stateme
     client = browser(house, "ben")
     page = client.get(f"/statements/{wanted.digest}/").content.decode()
     (tmp_path / "it.pae").write_bytes(client.get(f"/statements/{wanted.digest}/statement.pae").content)
-    assert f"-n {rules.ROSTER} statement-{wanted.digest[:12]}.pae" in page
+    assert f"-n {rules.NAMESPACES['roster']} statement-{wanted.digest[:12]}.pae" in page
     subprocess.run(
-        ["ssh-keygen", "-q", "-Y", "sign", "-f", "key", "-n", rules.ROSTER, "it.pae"],
+        ["ssh-keygen", "-q", "-Y", "sign", "-f", "key", "-n", rules.NAMESPACES["roster"], "it.pae"],
         cwd=tmp_path,
         check=True,
     )
@@ -200,7 +200,7 @@ def test_stock_openssh_verifies_a_passkey_by_the_file_of_the_roster(house: Gover
     (tmp_path / "sig").write_text(sshsig.armored(sig))
     for who, good in (("ben", True), ("ann", False)):
         words = ["ssh-keygen", "-Y", "verify", "-f", "allowed", "-I", f"person:{who}"]
-        words += ["-n", rules.EXCEPTION, "-s", "sig"]
+        words += ["-n", rules.NAMESPACES["exception"], "-s", "sig"]
         ran = subprocess.run(
             words, cwd=tmp_path, input=statements.pae(statement), capture_output=True, check=False
         )
