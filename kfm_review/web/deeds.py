@@ -19,6 +19,7 @@ from kfm_review.runs.withheld import Sight
 from kfm_review.signing import statements
 from kfm_review.signing.models import Statement
 from kfm_review.signing.statements import Signed
+from kfm_review.waivers import areas
 from kfm_review.waivers import queries as exceptions
 from kfm_review.waivers import rules as waivers
 from kfm_review.web.exceptions import could_sign
@@ -124,7 +125,10 @@ def _told_exception(statement: Statement) -> tuple[str, ...]:
         "this manifest alone" if told["scope"]["reach"] == "manifest" else f"every edition of {told['asset']}"
     )
     until = told["expires_at"][:10]
-    return (f"Lets {gates} of {told['asset']}, edition {told['edition']}, stand: {reach}, until {until}.",)
+    lets = f"Lets {gates} of {told['asset']}, edition {told['edition']}, stand: {reach}, until {until}."
+    area = areas.words(told["scope"])
+    within = (f"Only in the area {area}: the keys that lie in it count, each named below.",) if area else ()
+    return (lets, *within)
 
 
 def _revocation(statement: Statement, signed: Signed, actor: User, now: datetime) -> str:
