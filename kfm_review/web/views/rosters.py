@@ -36,6 +36,7 @@ def _page(request: Request, *, refusal: Refused | None = None) -> HttpResponse:
     context = {
         "here": "keys",
         "roster": current,
+        "strays": rosters.strays(),
         "versions": [{"of": one, "by": _holder(one, current)} for one in reversed(versions)],
         "live": [one for one in current.keys if one.live(now)] if current else [],
         "pending": pending,

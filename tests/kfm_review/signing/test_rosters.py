@@ -3,10 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from io import StringIO
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.core.management import call_command
 from django.db import DatabaseError, transaction
+from django.test import Client
 from pytest_django import Settings
 
 from kfm_review.errors import NotPossible
@@ -171,3 +174,14 @@ def test_two_versions_that_both_count_let_nothing_count(governed: Governed) -> N
     with pytest.raises(rosters.Forged) as why:
         rosters.current()
     assert "2 versions 2 are signed" in str(why.value.cause)
+
+
+def test_the_page_and_the_command_tell_of_rows_that_are_none(governed: Governed, client: Client) -> None:
+    write(unsigned(governed))
+    client.force_login(governed.user("ann"))
+    page = client.get("/keys/roster/").content.decode()
+    assert "is a row that is none" in page
+    assert "not on roster 1" in page
+    told = StringIO()
+    call_command("roster", "show", stdout=told)
+    assert "NO ROSTER: version 2, sha256:" in told.getvalue()

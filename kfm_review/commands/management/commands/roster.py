@@ -86,6 +86,8 @@ class Command(BaseCommand):
                 state = "counts" if key.live(now) else "does not count"
                 words = f"{key.holder:<24} {key.kind:<8} {','.join(key.roles):<28} {state}"
                 self.stdout.write(f"  {words}  {key.fingerprint}")
+        for one in rosters.strays():
+            self.stdout.write(f"NO ROSTER: version {one.version}, sha256:{one.digest[:64]}: {one.why}")
 
     def _allowed_signers(self, _: dict[str, Any]) -> None:
         current = rosters.current()
