@@ -1,7 +1,7 @@
 """A witness that runs: it cosigns what continues its log, and refuses another past however it is told."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from threading import Thread
 
@@ -15,9 +15,7 @@ from kfm_review.audit.models import Checkpoint, Conflict, Cosignature, Event
 from kfm_review.audit.record import record
 from kfm_review.audit.witnessing import Witness, WitnessSilent
 from kfm_review.control import sequencer
-from pipelines.errors import NotProved
 from pipelines.proof import keys, merkle, note
-from pipelines.proof.keys import PublicKey
 from pipelines.witness import cosigning, request
 from pipelines.witness.memory import Memory
 from pipelines.witness.request import ORIGIN, WITNESS
@@ -222,79 +220,6 @@ def test_two_checkpoints_are_shown_to_continue_one_another() -> None:
     )
     asked = request.read(shown_.text.encode())
     assert (asked.old, asked.said.size, asked.proof) == (5, 65, shown_.path)
-
-
-def listed(fingerprint: str, role: str, _: datetime) -> PublicKey:
-    """Look keys up as on a roster that lists our two."""
-    found = {"sequencer": LOG.private.public_key(), "witness": OWN.public_key()}[role]
-    if keys.ed25519(found).fingerprint != fingerprint:
-        raise NotProved("It is not on the roster.")
-    return keys.ed25519(found)
-
-
-def cosigned(of: Checkpoint, at: datetime, *, told: datetime = NOON) -> Cosignature:
-    """Keep what a witness signed at one time, and the row says of another."""
-    text = note.read(of.note).text
-    line = note.cosign(text, name=WITNESS, private=OWN, at=int(at.timestamp()))
-    key = keys.ed25519(OWN.public_key()).fingerprint
-    return Cosignature.objects.create(checkpoint=of, witness=WITNESS, key=key, line=line, at=told)
-
-
-def test_signatures_of_listed_keys_are_believed() -> None:
-    cosigned(signed(), NOON)
-    assert queries.head(NOON, key_of=listed).problems == ()
-
-
-@pytest.mark.parametrize("minutes", [-4, -60 * 24, 1])
-def test_an_old_checkpoint_that_the_log_dates_anew_is_not_fresh(minutes: int) -> None:
-    with working_as(CONTROL):
-        cosigned(signed(), NOON + minutes * MINUTE)
-    assert queries.head(NOON).witnessed  # by what the rows say
-    found = queries.head(NOON, key_of=listed)
-    assert (found.fresh, found.witnessed) == (True, False)
-    assert "No witness" in found.problems[0]
-
-
-def test_a_checkpoint_that_is_witnessed_again_long_after_is_not_fresh() -> None:
-    cosigned(signed(-9), NOON)
-    signed()
-    found = queries.head(NOON, key_of=listed)
-    assert (found.fresh, found.witnessed) == (True, False)
-
-
-def test_a_witness_whose_key_ended_before_it_signed_is_not_believed() -> None:
-    def ended(fingerprint: str, role: str, at: datetime) -> PublicKey:
-        if role == "witness" and at > NOON - MINUTE:
-            raise NotProved("It ended.")
-        return listed(fingerprint, role, at)
-
-    cosigned(signed(), NOON, told=NOON - 2 * MINUTE)
-    assert queries.head(NOON, key_of=listed).witnessed
-    assert not queries.head(NOON, key_of=ended).witnessed
-
-
-def test_a_time_that_there_is_not_is_no_time() -> None:
-    made = signed()
-    line = note.cosign(note.read(made.note).text, name=WITNESS, private=OWN, at=2**63)
-    key = keys.ed25519(OWN.public_key()).fingerprint
-    Cosignature.objects.create(checkpoint=made, witness=WITNESS, key=key, line=line, at=NOON)
-    assert not queries.head(NOON, key_of=listed).witnessed
-
-
-def test_rows_without_a_true_signature_are_not_believed_whoever_wrote_them() -> None:
-    made = signed()
-    key = keys.ed25519(OWN.public_key()).fingerprint
-    other = note.cosign(note.read(made.note).text, name=WITNESS, private=LOG.private, at=1)
-    with working_as(CONTROL):
-        Cosignature.objects.create(checkpoint=made, witness=WITNESS, key=key, line=other, at=NOON)
-    assert queries.head(NOON).witnessed
-    assert not queries.head(NOON, key_of=listed).witnessed
-
-
-def test_a_checkpoint_by_another_key_is_not_believed() -> None:
-    sequence.checkpoint(now=NOON, signer=LogKey(private=Ed25519PrivateKey.generate()))
-    assert queries.head(NOON).fresh
-    assert not queries.head(NOON, key_of=listed).fresh
 
 
 def test_a_key_that_the_roster_does_not_list_signs_nothing(governed: Governed, witness: Witness) -> None:
