@@ -74,7 +74,10 @@ class Engine:
 
     def __init__(self, folder: Path) -> None:
         self.digest, self._told, wasm, content = _read(folder)
-        self.rules = {name: Rule(**rule) for name, rule in self._told["rules"].items()}
+        try:
+            self.rules = {name: Rule(**rule) for name, rule in self._told["rules"].items()}
+        except TypeError as cause:
+            raise PolicyBroken(f"The policy bundle tells of its rules in another form: {cause}") from cause
         self._lock = threading.Lock()
         try:
             self._machine = _Machine(wasm, content)

@@ -117,6 +117,15 @@ def test_a_manifest_that_says_less_is_an_error(bundle: Path) -> None:
         Engine(bundle)
 
 
+def test_a_rule_of_another_form_is_an_error(bundle: Path) -> None:
+    told = json.loads((bundle / MANIFEST).read_bytes())
+    for rule in told["rules"].values():
+        del rule["path"]
+    (bundle / MANIFEST).write_bytes(digest.canonical(told))
+    with pytest.raises(PolicyBroken, match="in another form"):
+        Engine(bundle)
+
+
 def test_an_empty_list_of_rules_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(PolicyBroken, match="demands nothing"):
         Engine(_stub(tmp_path, rules=[])).judge("infra", GOOD["infra"]["input"])
