@@ -9,10 +9,9 @@ from django.utils import timezone
 
 from kfm_review.accounts import ownership
 from kfm_review.errors import OwnerRefused
+from pipelines.proof.roster import PROMOTER
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kfm_review.settings")
-
-ROLE = "promoter"
 
 app = Celery("kfm-review", broker=settings.BROKER_URL, include=["kfm_review.tasks"])
 app.conf.update(
@@ -41,7 +40,7 @@ def _refuse(**_: object) -> None:
     except OwnerRefused as why:
         raise SystemExit(str(why)) from why
     try:
-        machines.check_own(role=ROLE, now=timezone.now())
+        machines.check_own(role=PROMOTER, now=timezone.now())
     except machines.Forged as why:
         raise SystemExit(
             f"The promoter does not start with KFM_ENV={settings.KFM_ENV}: {why} Name its private key in "

@@ -5,11 +5,9 @@ from datetime import UTC, datetime
 
 from kfm_review.audit.models import Checkpoint, Cosignature
 from pipelines.errors import NotProved
-from pipelines.proof import note
+from pipelines.proof import note, roster
 from pipelines.proof.keys import PublicKey
 from pipelines.witness.request import ORIGIN, WITNESS
-
-SEQUENCER, COSIGNER = "sequencer", "witness"
 
 KeyOf = Callable[[str, str, datetime], PublicKey]  # fingerprint, role, moment; raises NotProved
 
@@ -18,7 +16,7 @@ def check_checkpoint(kept: Checkpoint, key_of: KeyOf) -> None:
     """Refuse a checkpoint that no sequencer signed as its row has it."""
     told = note.read(kept.note)
     said = note.checkpoint(told.text)
-    key = key_of(kept.key, SEQUENCER, kept.at)
+    key = key_of(kept.key, roster.SEQUENCER, kept.at)
     note.verify(told, by=note.Verifier(name=ORIGIN, public=key.ed25519()))
     if (said.origin, said.size, said.root.hex()) != (ORIGIN, kept.size, kept.root):
         raise NotProved("It was signed for another tree than its row says.")
@@ -26,12 +24,12 @@ def check_checkpoint(kept: Checkpoint, key_of: KeyOf) -> None:
 
 def cosigned_at(kept: Cosignature, key_of: KeyOf) -> datetime:
     """Return when a witness saw a checkpoint, by what it signed; refuse what no witness gave for it."""
-    key = key_of(kept.key, COSIGNER, kept.at)
+    key = key_of(kept.key, roster.WITNESS, kept.at)
     by = note.Verifier(name=WITNESS, public=key.ed25519(), kind=note.COSIGNATURE)
     seconds = note.cosigned_at(note.read(kept.checkpoint.note + kept.line), by=by)
     try:
         at = datetime.fromtimestamp(seconds, tz=UTC)
     except (OverflowError, ValueError, OSError) as cause:
         raise NotProved("The witness says that it saw the checkpoint at a time that there is not.") from cause
-    key_of(kept.key, COSIGNER, at)
+    key_of(kept.key, roster.WITNESS, at)
     return at

@@ -103,11 +103,11 @@ def by_root(pae: bytes, *, root: Ed25519PrivateKey) -> bytes:
 def roles(pools: Sequence[str]) -> Mapping[str, tuple[str, ...]]:
     """Return what each machine of a stack may sign."""
     return {
-        "worker": tuple(f"pool:{pool}" for pool in pools),
-        "verify": ("verify",),
-        "promoter": ("promoter",),
-        "control": ("sequencer",),
-        "witness": ("witness",),
+        "worker": tuple(f"{roster.POOL}{pool}" for pool in pools),
+        "verify": (roster.VERIFY,),
+        "promoter": (roster.PROMOTER,),
+        "control": (roster.SEQUENCER,),
+        "witness": (roster.WITNESS,),
     }
 
 

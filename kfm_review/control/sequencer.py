@@ -13,7 +13,6 @@ from django.utils import timezone
 from kfm_review.audit import logkey, sequence, witnessing
 from kfm_review.audit.logkey import LogKey
 from kfm_review.audit.sequence import LogBroken
-from kfm_review.audit.signatures import COSIGNER, SEQUENCER
 from kfm_review.audit.witnessing import Witness, WitnessSilent
 from kfm_review.signing import rosters
 from kfm_review.signing.rosters import Forged
@@ -50,10 +49,10 @@ def loop(over: Event) -> None:
 def sign(signer: LogKey, witness: Witness | None, *, now: datetime) -> bool:
     """Sign a checkpoint, show it to the witness, and answer whether that was all heard."""
     try:
-        _check_listed(signer.fingerprint, SEQUENCER, now=now)
+        _check_listed(signer.fingerprint, roster.SEQUENCER, now=now)
         made = sequence.checkpoint(now=now, signer=signer)
         if witness:
-            _check_listed(witness.public.fingerprint, COSIGNER, now=now)
+            _check_listed(witness.public.fingerprint, roster.WITNESS, now=now)
             witnessing.show(made, witness, now=now)
     except LogBroken as broken:
         log.critical("%s", broken)

@@ -20,9 +20,9 @@ from kfm_review.signing.machines import Forged, Signed
 from pipelines import attestation, digest
 from pipelines.errors import Stopped
 from pipelines.model import Json
+from pipelines.proof.roster import POOL
 from pipelines.store import Store
 
-POOL = "pool:"
 FORGED = "A result of {} was refused: {} Find out who sent it before the hold is lifted."
 
 

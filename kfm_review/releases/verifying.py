@@ -18,8 +18,9 @@ from kfm_review.signing.machines import Forged
 from pipelines import attestation, digest
 from pipelines.model import Json
 from pipelines.proof.envelope import Statement
+from pipelines.proof.roster import VERIFY
 
-TASK, QUEUE, ROLE = "pipelines.verify", "pool.verify", "verify"
+TASK, QUEUE = "pipelines.verify", "pool.verify"
 TRIES = 10
 UNANSWERED = (
     f"The second run was asked for {TRIES} times and never answered: see that the verify process runs, "
@@ -86,7 +87,7 @@ def _kept(message: dict[str, Any], *, now: datetime) -> Verification | None:
         promotion.save(update_fields=["failure"])
         return None
     envelope = str(message.get("envelope", "")).encode()
-    signed = machines.read(envelope, role=ROLE, now=now)
+    signed = machines.read(envelope, role=VERIFY, now=now)
     said = check(signed.statement, promotion)
     made = Verification.objects.create(
         promotion=promotion,

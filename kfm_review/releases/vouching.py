@@ -79,7 +79,7 @@ def _reproduced(promotion: Promotion, *, now: datetime) -> Proof:
     for kept in found.select_related("promotion__release").order_by("-pk"):
         try:
             envelope = machines.unchanged(kept.envelope, name=kept.digest)
-            signed = machines.read(envelope, role=verifying.ROLE, now=now)
+            signed = machines.read(envelope, role=roster.VERIFY, now=now)
             said = verifying.check(signed.statement, kept.promotion)
         except Forged as forged:
             why = str(forged)

@@ -15,8 +15,8 @@ from kfm_review.releases.states import Status
 from kfm_review.signing import machines
 from pipelines import attestation, digest
 from pipelines.model import Json
+from pipelines.proof.roster import PROMOTER
 
-ROLE = "promoter"
 NOBODY = "Nobody who may publish asked for this withdrawal, so nothing was withdrawn."
 UNSIGNED = (
     "The promoter has no key of its own on the roster, so it cannot sign a tombstone: give it KFM_KEY_FILE, "
@@ -52,7 +52,7 @@ def _bury(promotion: Promotion, *, at: datetime) -> Tombstone:
         predicate=_predicate(promotion, item_id, at=at),
     )
     envelope = attestation.sealed(payload, key=attestation.own_key())
-    machines.read(envelope, role=ROLE, now=at)  # nobody publishes what nobody would believe
+    machines.read(envelope, role=PROMOTER, now=at)  # nobody publishes what nobody would believe
     with transaction.atomic():
         made = Tombstone.objects.create(
             release=release,

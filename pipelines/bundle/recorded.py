@@ -8,9 +8,8 @@ from pipelines.errors import NotProved
 from pipelines.model import Json
 from pipelines.proof import keys, merkle, note, roster
 from pipelines.proof.note import Checkpoint, Note
-from pipelines.proof.roster import Key
+from pipelines.proof.roster import SEQUENCER, WITNESS, Key
 
-SEQUENCER, WITNESS = "sequencer", "witness"
 APPROVE = "approve"
 OF_DECISION = frozenset(("by", "n", "verdict", "role", "reason", "at", "manifest"))
 

@@ -8,10 +8,9 @@ from pipelines.bundle.evidence import Evidence
 from pipelines.errors import NotProved
 from pipelines.proof import signers
 from pipelines.proof.envelope import Statement
-from pipelines.proof.roster import moment
+from pipelines.proof.roster import POOL, PROMOTER, VERIFY, moment
 
 OPENED = "review.opened"
-POOL, VERIFY, PROMOTER = "pool:", "verify", "promoter"
 
 
 def roster(evidence: Evidence) -> str:

@@ -25,7 +25,8 @@ OF_KEY = frozenset(("fingerprint", "line", "holder", "name", "kind", "roles", "f
 OF_MACHINES = "machine@"  # how the namespaces begin in which machines sign, and nobody else
 FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
 HOLDER = re.compile(r"(?:person|machine):[a-z0-9](?:[a-z0-9._-]{0,62}[a-z0-9])?")  # as accounts are named
-OF_MACHINE = re.compile(r"pool:[a-z0-9-]{1,40}|verify|promoter|sequencer|witness")  # roles that no person has
+POOL, VERIFY, PROMOTER, SEQUENCER, WITNESS = "pool:", "verify", "promoter", "sequencer", "witness"
+OF_MACHINE = re.compile(rf"{POOL}[a-z0-9-]{{1,40}}|{VERIFY}|{PROMOTER}|{SEQUENCER}|{WITNESS}")  # no person's
 MOST_KEYS = 1000
 
 

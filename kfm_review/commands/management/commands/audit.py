@@ -7,15 +7,14 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from kfm_review.audit import verifying
-from kfm_review.audit.signatures import COSIGNER, SEQUENCER
 from kfm_review.audit.verifying import Wrong
 from kfm_review.signing import rosters
 from pipelines.errors import NotProved
 from pipelines.proof import keys, roster
 from pipelines.proof.keys import PublicKey
-from pipelines.proof.roster import Roster
+from pipelines.proof.roster import SEQUENCER, WITNESS, Roster
 
-GIVEN = {SEQUENCER: "log_key", COSIGNER: "witness_key"}
+GIVEN = {SEQUENCER: "log_key", WITNESS: "witness_key"}
 
 
 class Command(BaseCommand):
