@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from pathlib import Path
 from threading import Thread
+from time import sleep
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -14,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pipelines.proof import merkle, note
 from pipelines.witness import request
 from pipelines.witness.cosigning import SIZE, Witness
-from pipelines.witness.memory import Memory
+from pipelines.witness.memory import Memory, Page, Seen
 from pipelines.witness.request import ORIGIN, WITNESS
 from pipelines.witness.server import LONGEST, serving
 
@@ -136,7 +137,15 @@ def test_what_was_cosigned_is_remembered_by_the_next_process(witness: Witness, t
     assert other.add_checkpoint(asked(10, 40), at=AT).words == "33\n"
 
 
-def test_of_many_at_once_that_fork_one_is_cosigned(witness: Witness) -> None:
+def test_of_many_at_once_that_fork_one_is_cosigned(witness: Witness, monkeypatch: pytest.MonkeyPatch) -> None:
+    look = Page.seen
+
+    def look_long(page: Page) -> Seen | None:
+        found = look(page)
+        sleep(0.02)  # long enough for all to look at once, if they could
+        return found
+
+    monkeypatch.setattr(Page, "seen", look_long)
     forks = [[*LEAVES[:10], merkle.leaf_hash(b"fork %d" % number)] for number in range(8)]
     bodies = [
         asked(10, 11, proof=merkle.consistency(fork, first=10), signed=checkpoint(11, root=merkle.root(fork)))
