@@ -185,6 +185,8 @@ def _finish(promotion: Promotion, *, now: Clock) -> Promotion:
 def _fail(promotion: Promotion, made: tuple[Check, ...], *, why: str, now: datetime) -> None:
     _keep(promotion, made)
     move(promotion, Status.FAILED, now=now, why=why)
+    if promotion.kind == Kind.PROMOTE:
+        reviews.settle_again(reviews.lock(promotion.release.review_id), now=now)
     go_on(promotion.asset, now=now)
 
 

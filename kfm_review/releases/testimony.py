@@ -16,25 +16,27 @@ from pipelines.model import Json
 from pipelines.proof.roster import moment
 
 DECIDED, GRANTED, USED = "review.decided", "exception.granted", "standing-approval.used"
-GONE = "{}: have it run again, and let somebody decide who holds the role."
+GONE = "{}: let somebody decide who holds the role, on a new run if this one is final."
 
 
 def recorded(promotion: Promotion, *, counted: Sequence[Decision], size: int | None, now: datetime) -> Proof:
     """Look for the event of every approval and exception that counts, by its bytes, in the signed tree.
 
-    Whoever decided held his role then, and holds it now; a way back asks only how it stood then.
+    Whoever decided held his role then, and enough of them hold it now; a way back asks only for then.
     """
-    found = []
+    found, gone = [], []
     for decision in counted:
         event = decided(decision)
-        if why := _wrong(event, f"the approval by {decision.by.username}", size=size):
+        why = _wrong(event, f"the approval by {decision.by.username}", size=size)
+        if why := why or _lacks(decision, at=decision.at, size=size):
             return Proof(holds=False, evidence=why)
-        moments = (decision.at,) if promotion.kind == Kind.ROLLBACK else (decision.at, now)
-        if why := _lacks(decision, moments, size=size):
-            return Proof(holds=False, evidence=GONE.format(why))
+        if promotion.kind != Kind.ROLLBACK and (left := _left(decision, now=now, size=size)):
+            gone.append(left)
+            continue
         found.append(f"{decision.by.username}, {decision.role}: {_name(event)}")
-    if not found:
-        return Proof(holds=False, evidence="There is no approval to look for.")
+    if len(found) < max(1, promotion.release.review.needed):
+        none = GONE.format("; ".join(gone)) if gone else "There is no approval to look for."
+        return Proof(holds=False, evidence=none)
     return _and_excused(found, excusing(promotion, now=now), size=size)
 
 
@@ -116,13 +118,15 @@ def _wrong(event: Event | None, what: str, *, size: int | None) -> str:
     return f"{what[:1].upper()}{what[1:]} {why}." if why else ""
 
 
-def _lacks(decision: Decision, moments: Iterable[datetime], *, size: int | None) -> str:
-    family = decision.review.family
-    said = (
-        tenure.why_not(decision.by, role=decision.role, family=family, at=at, size=size) for at in moments
-    )
-    closed = "" if decision.by.is_active else f"The account of {decision.by.username} is closed"
-    return next(filter(None, said), closed)
+def _lacks(decision: Decision, *, at: datetime, size: int | None) -> str:
+    """Say why somebody did not hold at a moment the role in which he decided, or nothing."""
+    return tenure.why_not(decision.by, role=decision.role, family=decision.review.family, at=at, size=size)
+
+
+def _left(decision: Decision, *, now: datetime, size: int | None) -> str:
+    if not decision.by.is_active:
+        return f"The account of {decision.by.username} is closed"
+    return _lacks(decision, at=now, size=size)
 
 
 def _name(event: Event | None) -> str:

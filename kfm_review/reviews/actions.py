@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from kfm_review.accounts.models import User
+from kfm_review.accounts.roles import ALL_FAMILIES
 from kfm_review.audit.models import Event
 from kfm_review.audit.record import record
 from kfm_review.errors import Invalid, Missing
@@ -51,6 +52,7 @@ def decide(  # a decision names all of these
     """Write down one person's decision, once, and move the review if that settles it."""
     with transaction.atomic():
         review = seen(review_id, actor=actor, deed="decide on this", now=now)
+        settle_again(review, now=now)
         wanted, case = _verdict(verdict), _case(review, now=now)
         people.check_may(Deed.DECIDE, actor.roles(), review.family)
         rules.check_not_own(case, actor=actor.pk)
@@ -142,6 +144,13 @@ def begin_promotion(review_id: int, *, now: datetime) -> Review:
     return review
 
 
+def settle_again(review: Review, *, now: datetime) -> None:
+    """Put back what people approved, and no promotion began with, if one of them may decide no more."""
+    begun = review.promoted_at is not None
+    if review.status == Status.APPROVED and not begun and review.decisions.exists():
+        settle(review, now=now)
+
+
 def settle_concerned(manifest: Manifest, *, reach: str, now: datetime) -> None:
     """Settle every review that an exception of a manifest, or of its asset, concerns."""
     concerned = Q(manifest=manifest) | Q(asset=manifest.asset) if reach == "asset" else Q(manifest=manifest)
@@ -185,10 +194,12 @@ def lock(review_id: int) -> Review:
 
 
 def _case(review: Review, *, now: datetime) -> Case:
-    latest = {
-        decision.by_id: Vote(by=decision.by_id, verdict=Verdict(decision.verdict), role=decision.role)
-        for decision in review.decisions.order_by("n")
-    }
+    latest = {one.by_id: one for one in review.decisions.select_related("by").order_by("n")}
+    votes = (
+        Vote(by=one.by_id, verdict=Verdict(one.verdict), role=one.role)
+        for one in latest.values()
+        if one.verdict != Verdict.APPROVE or _holds(one, family=review.family)
+    )
     return Case(
         status=Status(review.status),
         outcome=review.outcome,
@@ -198,8 +209,15 @@ def _case(review: Review, *, now: datetime) -> Case:
         author=review.author_id,
         stale=review.stale_at is not None,
         promoted=review.promoted_at is not None,
-        votes=tuple(latest.values()),
+        votes=tuple(votes),
         **_exceptions(review, now=now),
+    )
+
+
+def _holds(decision: Decision, *, family: str) -> bool:
+    """Answer whether somebody still holds the role in which he decided."""
+    return any(
+        role == decision.role and limit in (ALL_FAMILIES, family) for role, limit in decision.by.roles()
     )
 
 

@@ -56,6 +56,19 @@ def test_who_holds_the_role_no_more_has_not_approved(journey: Journey, signed: P
     assert LACKS in failed.failure
 
 
+def test_what_somebody_approved_who_left_is_decided_by_somebody_else(journey: Journey) -> None:
+    promotion = journey.queued()
+    review = promotion.release.review
+    RoleGrant.objects.filter(user=journey.reviewer).update(ended_at=journey.now())
+    assert journey.carry_out(promotion).status == "failed"
+    review.refresh_from_db()
+    assert review.status == "open"
+    journey.decide(review, by=person("ruth", "reviewer"))
+    assert review.status == "approved"
+    again = journey.promoted(review)
+    assert journey.carry_out(again).status == "done"
+
+
 def test_a_closed_account_has_not_approved(journey: Journey, signed: Promotion) -> None:
     User.objects.filter(pk=journey.reviewer.pk).update(is_active=False)
     assert "The account of rita is closed" in said(signed, journey)

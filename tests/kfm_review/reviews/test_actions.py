@@ -76,6 +76,14 @@ def test_a_closed_account_and_an_ended_role_decide_nothing() -> None:
             decide(review, somebody)
 
 
+def test_what_somebody_approved_who_left_waits_for_somebody_else() -> None:
+    review, rita = world.review(person("stella")), person("rita", "reviewer")
+    decide(review, rita)
+    RoleGrant.objects.filter(user=rita).update(ended_at=NOON)
+    decide(review, person("ruth", "reviewer"), "return")
+    assert review.status == "returned"
+
+
 def test_governance_may_send_back_but_not_approve_what_asks_for_a_reviewer() -> None:
     review, gail = world.review(person("stella")), person("gail", "governance")
     with pytest.raises(NotAllowed, match="It needs the approval of a reviewer; you hold governance"):
