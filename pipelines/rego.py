@@ -101,6 +101,10 @@ class Engine:
             raise PolicyBroken(f"The bundle demands nothing of {package!r}: without policy nothing may pass.")
         return listed
 
+    def rules_of(self, package: str) -> tuple[Rule, ...]:
+        """Return the required rules of a package with their METADATA."""
+        return tuple(self.rules[name] for name in self.required(package))
+
     def judge(self, package: str, asked: Json) -> Judgement:
         """Ask a package about an input.
 
@@ -244,8 +248,3 @@ class _Machine:
                 return bytes(found)
             at += WINDOW
         raise PolicyBroken("The policy engine's answer has no end.")
-
-
-def told(engine_: Engine, package: str) -> Mapping[str, Rule]:
-    """Return the required rules of a package with their METADATA."""
-    return {name: engine_.rules[name] for name in engine_.required(package)}

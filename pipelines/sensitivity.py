@@ -21,10 +21,6 @@ class Sensitivity(StrEnum):
 
 
 ORDER = tuple(Sensitivity)
-REASONS = (
-    *("ARCHAEOLOGY", "BURIAL", "RARE_SPECIES", "LIVING_PERSON", "CRITICAL_INFRASTRUCTURE"),
-    *("PRIVATE_LAND", "CONTRACT", "EMBARGO", "UNRESOLVED"),
-)
 CHANNELS: Mapping[str, str] = {
     Sensitivity.PUBLIC: "public",
     Sensitivity.GENERALIZED: "public",

@@ -72,10 +72,6 @@ class Viewer:
         """Return the families he may look at, even where he is not cleared; "" stands for all."""
         return frozenset(family for role, family in self.roles if role in rules.PERMITS[Deed.LOOK])
 
-    def looks_at(self, family: str) -> bool:
-        """Answer whether he may know that a family's guarded runs are there at all."""
-        return bool(self.families & {family, ALL_FAMILIES})
-
     def lacks(self, marked: Marked) -> tuple[str, ...]:
         """Return the clearances that he would need and does not hold."""
         return clearance.lacking(marked, labels=self.labels, authorities=self.authorities)

@@ -21,7 +21,6 @@ from pipelines.proof.keys import PublicKey
 GET, CREATE = "webauthn.get", "webauthn.create"
 PRESENT, VERIFIED = 0x01, 0x04
 LONGEST = 16 * 1024
-BYTES = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

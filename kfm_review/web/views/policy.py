@@ -18,7 +18,7 @@ def show(request: Request) -> HttpResponse:
     context = {
         "here": "policy",
         "engine": engine,
-        "packages": tuple((name, tuple(rego.told(engine, name).values())) for name in compiling.PACKAGES),
+        "packages": tuple((name, engine.rules_of(name)) for name in compiling.PACKAGES),
         "replays": replayed.replays(),
     }
     return render(request, "pages/policy.html", context)
