@@ -1,5 +1,6 @@
 """Rosters made outside the web: version 1 by a root key, and what a stack on one machine needs."""
 
+import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -9,8 +10,9 @@ from uuid import uuid4
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from pipelines import digest
 from pipelines.errors import NotProved
-from pipelines.proof import envelope, keys, roster, sshsig
+from pipelines.proof import chain, envelope, keys, roster, sshsig
 from pipelines.proof.keys import PublicKey
 from pipelines.proof.roster import Key, Roster
 
@@ -72,6 +74,49 @@ def followed(
         digest="",
     )
     return signed(made, root=root)
+
+
+def changed(
+    before: Roster,
+    *,
+    machines: Sequence[Machine],
+    retired: Sequence[str],
+    why: str,
+    root: Ed25519PrivateKey,
+    now: datetime,
+) -> bytes:
+    """Return the next version by the root, in which machines come and keys are retired."""
+    unknown = sorted(set(retired) - {one.fingerprint for one in before.keys if one.retired_at is None})
+    if unknown:
+        raise NotProved(
+            f"{', '.join(unknown)[:200]} is no key of roster {before.version} that is not retired."
+        )
+    if not (machines or retired) or (retired and not why.strip()):
+        raise NotProved("Say which machine comes, or which key is retired and why.")
+    kept = tuple(
+        replace(one, retired_at=now, retired_why=why.strip()) if one.fingerprint in retired else one
+        for one in before.keys
+    )
+    made = replace(
+        before,
+        version=before.version + 1,
+        previous=before.digest,
+        issued_at=now,
+        keys=(*kept, *(_listed(one, now) for one in machines)),
+        digest="",
+    )
+    content = signed(made, root=root)
+    chain.follow(before, content, root=before.root)
+    return content
+
+
+def read_chain(content: bytes, *, root: Ed25519PrivateKey) -> Roster:
+    """Return the newest version of a downloaded chain, verified from this root on."""
+    try:
+        told = [base64.b64decode(str(one), validate=True) for one in digest.read_json(content)]
+    except (ValueError, TypeError) as cause:
+        raise NotProved("This is no chain of rosters: download it from the roster's page.") from cause
+    return chain.verify_chain(told, root=keys.ed25519(root.public_key()).fingerprint)[-1]
 
 
 def signed(made: Roster, *, root: Ed25519PrivateKey) -> bytes:

@@ -29,7 +29,7 @@ WANTED = (3, 11)
 OURS = frozenset({"up", "test"})  # these need everything; other commands only need Django
 ASK_A_STACK = frozenset({"audit", "people", "policy", "roster", "shell", "dbshell"})
 HELP = frozenset({"-h", "--help"})
-ALONE = frozenset({"init", "sign", "build"})  # what is done away from any stack
+ALONE = frozenset({"init", "next", "sign", "build"})  # what is done away from any stack
 BUILD_MB = 3000
 
 

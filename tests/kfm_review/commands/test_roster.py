@@ -1,6 +1,8 @@
 """Rosters at a terminal: made on a laptop, adopted on the server, and a demo's only in a demo."""
 
+import json
 import subprocess
+from base64 import b64encode
 from io import StringIO
 from pathlib import Path
 
@@ -69,6 +71,52 @@ def test_version_1_is_adopted_once_and_under_the_pinned_root(laptop: Path, setti
         roster("adopt", str(laptop / "roster-1.json"))
     assert "machine:worker" in roster("show")
     assert roster("allowed-signers") == (laptop / "allowed_signers").read_text()
+
+
+def later(laptop: Path, *more: str) -> str:
+    """Make the next version from the chain as the roster's page gives it."""
+    told = [b64encode(one).decode() for one in rosters.envelopes()]
+    (laptop / "rosters.json").write_text(json.dumps(told))
+    out = ("--out", str(laptop / "next.json"))
+    return roster("next", "--root", str(laptop / "root"), *more, *out, str(laptop / "rosters.json"))
+
+
+@pytest.mark.django_db
+def test_a_stolen_key_of_a_machine_is_replaced_by_the_root(laptop: Path, settings: Settings) -> None:
+    init(laptop)
+    settings.KFM_ROOT = keys.read_line((laptop / "root.pub").read_text()).fingerprint
+    roster("adopt", str(laptop / "roster-1.json"))
+    stolen = keys.read_line((laptop / "worker.pub").read_text()).fingerprint
+    fresh = keys.ed25519(Ed25519PrivateKey.generate().public_key())
+    (laptop / "fresh.pub").write_text(fresh.line)
+    comes = ("--machine", f"worker={laptop / 'fresh.pub'}=pool:light")
+    for words, why in (
+        ((), "Say which"),
+        (("--retire", stolen), "and why"),
+        (("--retire", fresh.fingerprint, "--why", "Stolen."), "is no key of roster 1"),
+    ):
+        with pytest.raises(CommandError, match=why):
+            later(laptop, *words)
+    later(laptop, "--retire", stolen, "--why", "Stolen.", *comes)
+    roster("adopt", str(laptop / "next.json"))
+    current = rosters.kept()[-1]
+    assert {one.fingerprint: one.retired_why for one in current.keys} == {
+        stolen: "Stolen.",
+        fresh.fingerprint: "",
+    }
+    with pytest.raises(CommandError, match="is no key of roster 2 that is not retired"):
+        later(laptop, "--retire", stolen, "--why", "Again.")
+
+
+@pytest.mark.django_db
+def test_the_root_goes_on_from_its_own_chain_alone(laptop: Path) -> None:
+    init(laptop)
+    for content in ("[]", "{}", '["x"]', "[1]", "", json.dumps([b64encode(b"{}").decode()])):
+        (laptop / "bad.json").write_text(content)
+        words = ("--root", str(laptop / "root"), "--out", str(laptop / "o"), str(laptop / "bad.json"))
+        with pytest.raises(CommandError):
+            roster("next", *words)
+    assert not (laptop / "o").exists()
 
 
 @pytest.mark.django_db

@@ -31,6 +31,15 @@ class Command(BaseCommand):
         init.add_argument("--origin", action="append", required=True, help="where passkeys sign")
         init.add_argument("--rp-id", action="append", required=True, help="what passkeys are made for")
         init.add_argument("--out", type=Path, required=True, help="the folder to write to")
+        later = deeds.add_parser(
+            "next", help="write the next version, signed by the root: machines come or go"
+        )
+        later.add_argument("--root", type=Path, required=True)
+        later.add_argument("--machine", action="append", default=[], help="NAME=PUBLIC-KEY-FILE=ROLE,ROLE")
+        later.add_argument("--retire", action="append", default=[], help="the fingerprint of a key")
+        later.add_argument("--why", default="", help="why it is retired")
+        later.add_argument("--out", type=Path, required=True, help="the file to write, for `adopt`")
+        later.add_argument("chain", type=Path, help="all versions, as the roster's page gives them")
         adopt = deeds.add_parser("adopt", help="keep a signed version that was made elsewhere")
         adopt.add_argument("file", type=Path)
         sign = deeds.add_parser("sign", help="sign a proposed version with the root; needs no database")
@@ -68,6 +77,19 @@ class Command(BaseCommand):
         fingerprint = keys.ed25519(root.public_key()).fingerprint
         self.stdout.write(f"{asked['out'] / 'roster-1.json'} is signed by the root {fingerprint}.")
         self.stdout.write("Pin this fingerprint (KFM_ROOT), keep the root offline, and run `roster adopt`.")
+
+    def _next(self, asked: dict[str, Any]) -> None:
+        root = sshsig.load(asked["root"].read_bytes())
+        signed = made.changed(
+            made.read_chain(asked["chain"].read_bytes(), root=root),
+            machines=[made.machine(words) for words in asked["machine"]],
+            retired=asked["retire"],
+            why=asked["why"],
+            root=root,
+            now=timezone.now(),
+        )
+        asked["out"].write_bytes(signed)
+        self.stdout.write(f"{asked['out']} is signed by the root: `roster adopt` it on the server.")
 
     def _adopt(self, asked: dict[str, Any]) -> None:
         found = people.bring(asked["file"].read_bytes(), now=timezone.now())
