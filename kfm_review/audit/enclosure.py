@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from kfm_review.audit import tiles
 from kfm_review.audit.models import Cosignature, Event, Leaf
@@ -48,10 +48,4 @@ def enclosed(events: Sequence[Event]) -> Enclosure:
         )
         for leaf in leaves
     )
-    return Enclosure(checkpoint=signed, at=_seen_at(signed), lines=lines)
-
-
-def _seen_at(signed: str) -> datetime:
-    """Return when the witness says that it saw the checkpoint."""
-    seconds = int.from_bytes(note.read(signed).lines[-1].blob[:8], "big")
-    return datetime.fromtimestamp(seconds, tz=UTC)
+    return Enclosure(checkpoint=signed, at=note.seen_at(note.read(signed).lines[-1].blob), lines=lines)

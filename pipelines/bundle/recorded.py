@@ -1,7 +1,5 @@
 """What the audit proves: lines are in the signed tree, and people decided on exactly this manifest."""
 
-from datetime import UTC, datetime
-
 from pipelines.bundle import contents, standing
 from pipelines.bundle.evidence import Evidence
 from pipelines.errors import NotProved
@@ -25,7 +23,7 @@ def checkpoint(evidence: Evidence) -> str:
     ]
     if not seen:
         raise NotProved("No witness of the roster has cosigned the checkpoint.")
-    at = datetime.fromtimestamp(max(when for *_, when in seen), tz=UTC)
+    at = max(when for *_, when in seen)
     signed = [one for one, by in _machines(evidence, SEQUENCER, name=head.origin) if _signed(read, by)]
     if len(signed) != 1 or len(read.lines) != 1 + len(seen):
         raise NotProved(

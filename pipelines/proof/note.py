@@ -9,6 +9,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -127,7 +128,7 @@ def verify(note: Note, *, by: Verifier) -> None:
         raise NotProved(f"The signature of {by.name} is not of this note.") from cause
 
 
-def cosigned_at(note: Note, *, by: Verifier) -> int:
+def cosigned_at(note: Note, *, by: Verifier) -> datetime:
     """Return when a witness saw this checkpoint; refuse a note that it has not cosigned."""
     blob = _blob(note, by)
     if by.kind != COSIGNATURE or len(blob) != 72:  # noqa: PLR2004  # 8 of time, 64 of signature
@@ -137,7 +138,15 @@ def cosigned_at(note: Note, *, by: Verifier) -> int:
         by.public.verify(blob[8:], _cosigned(note.text, at))
     except InvalidSignature as cause:
         raise NotProved(f"The cosignature of {by.name} is not of this checkpoint.") from cause
-    return at
+    return seen_at(blob)
+
+
+def seen_at(cosignature: bytes) -> datetime:
+    """Return when a witness says that it saw a checkpoint, as the blob of its line has it; unverified."""
+    try:
+        return datetime.fromtimestamp(int.from_bytes(cosignature[:8], "big"), tz=UTC)
+    except (OverflowError, ValueError, OSError) as cause:
+        raise NotProved("The witness says that it saw the checkpoint at a time that there is not.") from cause
 
 
 def checkpoint(text: str) -> Checkpoint:

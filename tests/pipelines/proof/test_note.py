@@ -2,6 +2,7 @@
 
 import base64
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ LEAVES = [merkle.leaf_hash(bytes([number])) for number in range(5)]
 HEAD = note.Checkpoint(origin="kfm-review/audit", size=5, root=merkle.root(LEAVES))
 
 
-def judged(content: str) -> int:
+def judged(content: str) -> datetime:
     read = note.read(content)
     note.verify(read, by=BY_LOG)
     return note.cosigned_at(read, by=BY_WITNESS)
@@ -50,7 +51,7 @@ def test_the_published_note_is_signed_byte_for_byte() -> None:
 def test_a_checkpoint_comes_back_with_who_saw_it() -> None:
     read = note.read(signed())
     note.verify(read, by=BY_LOG)
-    assert note.cosigned_at(read, by=BY_WITNESS) == 1_700_000_000
+    assert note.cosigned_at(read, by=BY_WITNESS) == datetime.fromtimestamp(1_700_000_000, tz=UTC)
     assert note.checkpoint(read.text) == HEAD
 
 

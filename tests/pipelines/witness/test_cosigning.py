@@ -50,7 +50,7 @@ def asked(old: int, size: int, *, proof: tuple[bytes, ...] | None = None, signed
 def test_what_continues_is_cosigned_with_the_time(witness: Witness) -> None:
     answer = witness.add_checkpoint(asked(10, 33), at=AT + 60)
     assert answer.status == HTTPStatus.OK
-    assert note.cosigned_at(note.read(checkpoint(33) + answer.words), by=SEEN) == AT + 60
+    assert note.cosigned_at(note.read(checkpoint(33) + answer.words), by=SEEN).timestamp() == AT + 60
 
 
 def test_the_same_again_is_cosigned_again(witness: Witness) -> None:
