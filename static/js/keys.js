@@ -63,10 +63,8 @@ for (const form of document.querySelectorAll("form[data-passkey]")) {
     problem.hidden = !words;
     problem.textContent = words;
   };
-  if (!window.PublicKeyCredential) {
-    say("This browser has no passkeys. Use another one, or sign at a terminal.");
-    button.disabled = true;
-  }
+  button.disabled = !window.PublicKeyCredential; // before this line a press would send an empty form
+  if (button.disabled) say("This browser has no passkeys. Use another one, or sign at a terminal.");
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     say("");

@@ -17,7 +17,7 @@ from pipelines import digest
 from pipelines.proof import envelope, sshsig
 from tests.journeys import looks
 from tests.journeys.conftest import Visit
-from tests.journeys.deciding import decide, reload_until, standing
+from tests.journeys.deciding import commit, decide, open_sheet, reload_until, standing
 from tests.journeys.editions import Editions
 from tests.journeys.signers import Passkey, SshKey, let_count, pae, send, upload
 from tests.journeys.test_signing import enrol
@@ -25,6 +25,7 @@ from tests.stack import Running
 
 ROOT = Path(__file__).resolve().parents[2]
 BELOW, CROSSED = "1988-slid", "2007-crossed"
+SHELF = "/releases/ks_relief/"
 NAMESPACE = "exception@kfm-review"
 WHY = "The scan slid by half a cell; the county knows it, and needs the relief before the hearing."
 UNTIL_WITNESSED_S = 150  # a checkpoint is signed each minute, and cosigned within the next
@@ -154,6 +155,39 @@ def test_two_people_sign_for_sovereignty_one_at_a_terminal(
     expect(first.get_by_role("main")).to_contain_text("It is revoked: The authority took its word back.")
 
 
+def test_an_approval_in_advance_is_signed_with_a_passkey_and_ended(visit: Visit, governed: Keys) -> None:
+    steward = visit("steward", SHELF)
+    sheet = open_sheet(steward, "Ask for one…")
+    until = f"{datetime.now(UTC) + timedelta(days=30):%Y-%m-%d}"
+    sheet.get_by_label("Until").fill(until)
+    commit(sheet, "Prepare it", "Its source corrects itself twice a year, and never broke.")
+    expect(steward).to_have_url(STATEMENT)
+    second = governed.passkey.plug_into(visit("governance-2", steward.url))
+    expect(second.get_by_role("table", name="Every value of the statement")).to_contain_text("never broke")
+    second.get_by_role("button", name="Sign with your passkey").click()
+    second.wait_for_url(f"**{SHELF}")
+    approvals = second.get_by_role("region", name="Standing approvals")
+    expect(approvals).to_contain_text(f"until {until}")
+    looks.keep_picture(second, "journey-standing-approval")
+    commit(open_sheet(second, "End it…"), "End it", "One surprise is enough.")
+    expect(approvals).to_contain_text("One surprise is enough.")
+
+
+def test_what_was_published_by_exception_is_withdrawn(visit: Visit, stack: Running, tmp_path: Path) -> None:
+    page = visit("publisher", SHELF)
+    commit(open_sheet(page, "Withdraw 2"), "Withdraw", "The county asked for it back.")
+    reload_until(page, "was withdrawn")
+    looks.keep_picture(page, "journey-withdrawn")
+    tombstone = str(page.get_by_role("link", name="Tombstone").get_attribute("href"))
+    gone = page.context.request.get(tombstone.replace("tombstone.json", "item.json"))
+    assert (gone.status, gone.json()["properties"]["deprecated"]) == (410, True)
+    assert gone.json()["properties"]["kfm:withdrawn"]["reason"] == "The county asked for it back."
+    file, address = tmp_path / "evidence.zip", page.get_by_role("link", name="Evidence").first
+    file.write_bytes(_evidence(page, str(address.get_attribute("href"))))
+    ran = _offline(file, _root(stack))
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
 def test_every_exception_stands_on_one_page(visit: Visit) -> None:
     page = visit("auditor", "/exceptions/")
     told = page.get_by_role("region", name="Exceptions")
@@ -205,12 +239,12 @@ def _refused_to_others(visit: Visit, address: str) -> None:
 
 def _verify_everywhere(page: Page, stack: Running, browser: Browser, folder: Path) -> None:
     """Download the release's evidence, and have it judged by our command, OpenSSH and the page in it."""
-    page.goto("/releases/ks_relief/")
+    page.goto(SHELF)
     file = folder / "evidence.zip"
     file.write_bytes(
         _evidence(page, str(page.get_by_role("link", name="Evidence").first.get_attribute("href")))
     )
-    root = stack.manage("roster", "show").split("root ")[1].split(",")[0]
+    root = _root(stack)
     ran = _offline(file, root)
     assert ran.returncode == 0, ran.stdout + ran.stderr
     spoilt = bytearray(file.read_bytes())
@@ -222,7 +256,7 @@ def _verify_everywhere(page: Page, stack: Running, browser: Browser, folder: Pat
         archive.extract("index.html", folder)
         item = json.loads(archive.read("published/item.json"))
     (named,) = item["properties"]["kfm:exceptions"]
-    assert (named["gates"], named["statement"]) == (["score"], digest.of(envelope.read(signed).payload))
+    assert (named["gates"], named["statement"]) == (["cells", "score"], digest.of(envelope.read(signed).payload))
     _verify_by_openssh(page, signed, ("governance-2",), folder)
     context = browser.new_context()
     shown = context.new_page()
@@ -244,6 +278,10 @@ def _evidence(page: Page, address: str) -> bytes:
         assert "try again in two minutes" in got.text()
         page.wait_for_timeout(1000)
     pytest.fail(f"No evidence was there after {UNTIL_WITNESSED_S} seconds.")
+
+
+def _root(stack: Running) -> str:
+    return stack.manage("roster", "show").split("root ")[1].split(",")[0]
 
 
 def _offline(file: Path, root: str) -> subprocess.CompletedProcess[str]:
