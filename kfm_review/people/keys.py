@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 
 from kfm_review.accounts.models import User
 from kfm_review.accounts.roles import Role
+from kfm_review.audit.reasons import check_why
 from kfm_review.audit.record import record
 from kfm_review.errors import Invalid, Missing, NotAllowed, NotPossible
 from kfm_review.people import rules as people
@@ -75,7 +76,7 @@ def retire(*, key_id: int, actor: User, why: str, now: datetime) -> Retirement:
             raise Missing("There is no such key.", next_step="Choose one from the list.")
         if key.holder_id != actor.pk:
             people.check_may(Deed.SIGN_EXCEPTION, actor.roles())
-        said = rules.check_why(why)
+        said = check_why(why, most=rules.LONGEST_WHY)
         try:
             with transaction.atomic():
                 made = Retirement.objects.create(key=key, by=actor, at=now, why=said)

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, QuerySet
 
 from kfm_review.accounts.models import User
+from kfm_review.audit.reasons import LONGEST_WHY, check_why
 from kfm_review.audit.record import record
 from kfm_review.errors import Missing, NotPossible
 from kfm_review.outbox.post import post
@@ -51,7 +52,7 @@ def promote_by_hand(
     with transaction.atomic():
         review = reviews.lock(review_id)
         people.check_may(Deed.PUBLISH, actor.roles(), review.family)
-        said = rules.check_why(why)
+        said = check_why(why)
         _check_free(review.asset, review.run.channel)
         if review.status != Standing.APPROVED:
             raise NotPossible(
@@ -72,7 +73,7 @@ def roll_back(*, asset: str, number: int, actor: User, why: str, now: datetime) 
     with transaction.atomic():
         found = lock_asset(asset)
         people.check_may(Deed.PUBLISH, actor.roles(), found.family)
-        said = rules.check_why(why)
+        said = check_why(why)
         current = Current.objects.filter(asset=found).first()
         release = Release.objects.filter(
             asset=found, number=number, channel=current.channel if current else ""
@@ -99,7 +100,7 @@ def withdraw(  # a withdrawal names all of these
     with transaction.atomic():
         found = lock_asset(asset)
         people.check_may(Deed.PUBLISH, actor.roles(), found.family)
-        said = rules.check_why(why)
+        said = check_why(why)
         release = _published(found, number)
         if release is None:
             raise NotPossible(
@@ -120,7 +121,7 @@ def hold(*, asset: str, actor: User, why: str, now: datetime) -> Hold:
     with transaction.atomic():
         found = lock_asset(asset)
         people.check_may(Deed.HOLD, actor.roles(), found.family)
-        said = rules.check_why(why)
+        said = check_why(why)
         if _hold(found):
             raise NotPossible(f"{asset} is held already.", next_step="One hold is enough; lift it to end it.")
         return _set_hold(found, by=actor, why=said, now=now)
@@ -128,7 +129,7 @@ def hold(*, asset: str, actor: User, why: str, now: datetime) -> Hold:
 
 def hold_by_system(asset: Asset, *, why: str, now: datetime) -> Hold:
     """Stop the publishing of an asset, locked by the caller, because machines cannot be believed."""
-    return _hold(asset) or _set_hold(asset, by=None, why=why[: rules.LONGEST_WHY], now=now)
+    return _hold(asset) or _set_hold(asset, by=None, why=why[:LONGEST_WHY], now=now)
 
 
 def lift(*, asset: str, actor: User, why: str, now: datetime) -> Hold:
@@ -136,7 +137,7 @@ def lift(*, asset: str, actor: User, why: str, now: datetime) -> Hold:
     with transaction.atomic():
         found = lock_asset(asset)
         people.check_may(Deed.PUBLISH, actor.roles(), found.family)
-        said = rules.check_why(why)
+        said = check_why(why)
         held = _hold(found)
         if held is None:
             raise NotPossible(f"{asset} is not held.", next_step="Reload the page to see how it stands.")

@@ -3,10 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from kfm_review.errors import Invalid, NotPossible
+from kfm_review.errors import NotPossible
 from kfm_review.releases.states import Kind
 
-LONGEST_WHY = 4000
 TRIES = 10
 CHANNELS = {"public": "public", "generalized": "public", "restricted": "restricted"}
 PLACE = ("crs", "extent", "grid", "geometry", "adjacency", "cells", "tiles", "overviews")
@@ -115,18 +114,6 @@ def unproved(made: Sequence[Check]) -> tuple[Check, ...]:
     if tuple(check.id for check in made) != tuple(REQUIRED):
         raise NothingRequired("The checks made are not the checks required.")
     return tuple(check for check in made if not check.proved)
-
-
-def check_why(why: str) -> str:
-    """Return the reason without blanks around it; refuse none, or a book."""
-    said = why.strip()
-    if not said or len(said) > LONGEST_WHY or "\x00" in said:
-        raise Invalid(
-            "Say why.",
-            cause="The reason is part of the record.",
-            next_step=f"Write a sentence, at most {LONGEST_WHY:,} signs.",
-        )
-    return said
 
 
 def check_goes_back(*, number: int, current: int | None, was_published: bool, withdrawn: bool) -> None:

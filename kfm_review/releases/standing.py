@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from kfm_review.accounts.models import User
+from kfm_review.audit.reasons import check_why
 from kfm_review.audit.record import record
 from kfm_review.errors import Invalid, NotAllowed, NotPossible
 from kfm_review.outbox.post import post
 from kfm_review.people import rules as people
 from kfm_review.people.rules import Deed
-from kfm_review.releases import rules
 from kfm_review.releases.models import StandingApproval, StandingEnd, StandingUse
 from kfm_review.reviews import routing
 from kfm_review.reviews.models import Review
@@ -39,7 +39,7 @@ def request(*, asset: str, until: date, why: str, actor: User, now: datetime) ->
         found = lock_asset(asset)
         if not people.may(Deed.SIGN_EXCEPTION, actor.roles(), found.family):
             people.check_may(Deed.ASK_EXCEPTION, actor.roles(), found.family)
-        said, ends = rules.check_why(why), datetime.combine(until, time.max, tzinfo=UTC)
+        said, ends = check_why(why), datetime.combine(until, time.max, tzinfo=UTC)
         _check_term(ends, now=now)
         if not Current.objects.filter(asset=found, manifest__label__in=_covered()).exists():
             raise NotPossible(
@@ -95,7 +95,7 @@ def end(*, approval_id: int, actor: User, why: str, now: datetime) -> StandingEn
         found = lock_asset(approval.asset.name)
         if not people.may(Deed.PUBLISH, actor.roles(), found.family):
             people.check_may(Deed.SIGN_EXCEPTION, actor.roles(), found.family)
-        said = rules.check_why(why)
+        said = check_why(why)
         if StandingEnd.objects.filter(approval=approval).exists():
             raise NotPossible("This standing approval was ended already.", next_step="Reload the page.")
         made = StandingEnd.objects.create(approval=approval, by=actor, why=said, at=now)

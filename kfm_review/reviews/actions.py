@@ -9,6 +9,7 @@ from django.db.models import Q
 from kfm_review.accounts.models import User
 from kfm_review.accounts.roles import ALL_FAMILIES
 from kfm_review.audit.models import Event
+from kfm_review.audit.reasons import check_why
 from kfm_review.audit.record import record
 from kfm_review.errors import Invalid, Missing
 from kfm_review.outbox.post import post
@@ -101,7 +102,7 @@ def reveal(*, review_id: int, manifest: str, why: str, actor: User, now: datetim
         people.check_may(Deed.LOOK, actor.roles(), review.family)
         rules.check_same_manifest(shown=manifest, now=review.manifest_id)
         rules.check_guarded(guarded=withheld.marked(review.manifest).guarded)
-        said = rules.check_why(why)
+        said = check_why(why)
         return record(
             REVEALED,
             f"review:{review.pk}",

@@ -3,10 +3,10 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from kfm_review.errors import Changed, Invalid, NotAllowed, NotPossible
+from kfm_review.audit.reasons import check_why
+from kfm_review.errors import Changed, NotAllowed, NotPossible
 from kfm_review.reviews.states import Status, Verdict
 
-LONGEST_REASON = 4000
 WORST_FIRST = ("ERROR", "FAIL", "REVIEW")
 STANDS = ("PASS", "REVIEW")  # what may be approved; PASS without a reason
 ANYBODY = ("reviewer",)
@@ -162,17 +162,8 @@ def check_role(case: Case, *, verdict: Verdict, held: Sequence[str]) -> str:
 
 def check_reason(reason: str, *, verdict: Verdict, outcome: str) -> str:
     """Return the reason without blanks around it; only approving what passed needs none."""
-    said = reason.strip()
     needed = verdict is not Verdict.APPROVE or outcome != "PASS"
-    if (needed and not said) or len(said) > LONGEST_REASON or "\x00" in said:
-        raise Invalid(
-            "Say why." if not said else "The reason cannot be kept.",
-            cause="The reason is part of the record."
-            if not said
-            else f"It has {len(said):,} signs, or one that is not text.",
-            next_step=f"Write a sentence, at most {LONGEST_REASON:,} signs.",
-        )
-    return said
+    return check_why(reason) if needed or reason.strip() else ""
 
 
 def check_guarded(*, guarded: bool) -> None:
@@ -183,11 +174,6 @@ def check_guarded(*, guarded: bool) -> None:
             cause="This is marked so that everybody here sees all of it.",
             next_step="Look at the map.",
         )
-
-
-def check_why(why: str) -> str:
-    """Return why somebody would see an exact place, without blanks around it; refuse none, or a book."""
-    return check_reason(why, verdict=Verdict.ABSTAIN, outcome="")
 
 
 def reasons(gates: Sequence[Mapping[str, str]], *, failure: str) -> list[dict[str, str]]:

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from kfm_review.accounts.models import User
+from kfm_review.audit.reasons import check_why
 from kfm_review.errors import NotPossible
 from kfm_review.outbox.post import post
 from kfm_review.people import rules as people
@@ -51,7 +52,7 @@ def request(  # noqa: PLR0913  # everything that makes one request another
         "uploads": {name: upload.sha256 for name, upload in sorted(files.items())},
         "requested_by": actor,
         "author": actor,
-        "why": rules.check_why(why),
+        "why": check_why(why),
         "trigger": "person",
         "answers": answers,
     }
@@ -69,7 +70,7 @@ def retry(*, run_id: object, actor: User, why: str, now: datetime) -> Run:
                 f"{run.alias} is {run.status} and cannot be retried.",
                 next_step="Wait for its end, or ask for a new run.",
             )
-        return repeat(run, by=actor, trigger="retry", why=rules.check_why(why), now=now)
+        return repeat(run, by=actor, trigger="retry", why=check_why(why), now=now)
 
 
 def compare_again(run: Run, *, why: str, now: datetime) -> Run:
@@ -82,7 +83,7 @@ def cancel(*, run_id: object, actor: User, why: str, now: datetime) -> Run:
     with transaction.atomic():
         run = attempts.lock(run_id)
         people.check_may(Deed.REQUEST, actor.roles(), run.asset.family)
-        said = rules.check_why(why)
+        said = check_why(why)
         last = attempts.latest(run)
         _move(run, Status.CANCELLED, ended_at=now)
         attempts.end(run, why="It was cancelled.", now=now)

@@ -11,7 +11,6 @@ from pipelines import digest
 from pipelines.family import Edition, Partitions
 from pipelines.model import Outcome
 
-LONGEST_WHY = 4000
 MOST_STEPS = 1000
 EDITION = re.compile(
     r"(?=.{4,120}\Z)[1-9][0-9]{3}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12][0-9]|3[01]))?)?(?:-[a-z][a-z0-9]*)*"
@@ -79,20 +78,6 @@ def check_uploads(delivered: Mapping[str, int], *, inputs: Mapping[str, int]) ->
                 cause=f"It has {size:,} bytes; the family reads at most {inputs[name]:,}.",
                 next_step="Deliver a smaller file.",
             )
-
-
-def check_why(why: str) -> str:
-    """Return the reason without blanks around it; refuse none, or a book."""
-    said = why.strip()
-    if not said or len(said) > LONGEST_WHY or "\x00" in said:
-        raise Invalid(
-            "Say why.",
-            cause="The reason is part of the record."
-            if not said
-            else "It is too long, or holds a null sign.",
-            next_step=f"Write a sentence, at most {LONGEST_WHY:,} signs.",
-        )
-    return said
 
 
 def check_counts(*, status: Status, number: int, latest: int) -> None:

@@ -22,7 +22,7 @@ SIGNERS = ("governance", "publisher")  # the roles in which people's keys may co
 NAME = re.compile(r"[^\x00-\x1f\x7f]{1,80}")
 LONGEST_VALIDITY = timedelta(days=2 * 366)
 SIGNED_WITHIN = timedelta(days=7)
-LONGEST_WHY = 1000
+LONGEST_WHY = 1000  # signs, of what is signed with it
 
 
 def check_name(name: str) -> str:
@@ -42,14 +42,6 @@ def check_validity(*, until: datetime, now: datetime) -> datetime:
             next_step="Choose a day within two years; a new key can be enrolled then.",
         )
     return until
-
-
-def check_why(why: str) -> str:
-    """Return a reason without blanks around it."""
-    said = why.strip()
-    if not said or len(said) > LONGEST_WHY or "\x00" in said:
-        raise Invalid("Say why.", next_step=f"Write a sentence, at most {LONGEST_WHY:,} signs.")
-    return said
 
 
 def check_may_sign(held: Held) -> None:

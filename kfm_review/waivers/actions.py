@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from kfm_review.accounts.models import User
+from kfm_review.audit.reasons import check_why
 from kfm_review.audit.record import record
 from kfm_review.errors import NotPossible
 from kfm_review.people import rules as people
@@ -15,6 +16,7 @@ from kfm_review.runs import withheld
 from kfm_review.runs.models import Asset, Manifest
 from kfm_review.signing import rosters, statements
 from kfm_review.signing.models import Statement
+from kfm_review.signing.rules import LONGEST_WHY
 from kfm_review.signing.statements import Signed
 from kfm_review.waivers import areas, queries, rules
 from kfm_review.waivers.models import Denial, Ending, Need, Request, Waiver
@@ -122,12 +124,11 @@ def prepare_revocation(*, waiver_id: int, why: str, actor: User, now: datetime) 
     """Prepare what ends an exception early."""
     waiver = _waiver(waiver_id)
     people.check_may(Deed.SIGN_EXCEPTION, actor.roles(), waiver.asset.family)
-    if not why.strip():
-        raise NotPossible("Say why.", next_step="Write a sentence: it is signed with the rest.")
+    said = check_why(why, most=LONGEST_WHY)
     return statements.prepare(
         kind="revocation",
         subjects={"exception": waiver.statement_id},
-        predicate={"exception": waiver.statement_id, "why": why.strip()[:1000], "by": actor.username},
+        predicate={"exception": waiver.statement_id, "why": said, "by": actor.username},
         by=actor,
         now=now,
         about=str(waiver.pk),

@@ -4,7 +4,7 @@ from dataclasses import asdict, replace
 
 import pytest
 
-from kfm_review.errors import Invalid, NotPossible
+from kfm_review.errors import NotPossible
 from kfm_review.releases import closures, rules
 from kfm_review.releases.rules import REQUIRED, Check, Facts, NothingRequired, Proof
 from kfm_review.releases.states import Kind
@@ -168,13 +168,6 @@ def test_an_empty_list_of_checks_lets_nothing_pass(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(rules, "REQUIRED", {})
     with pytest.raises(NothingRequired):
         rules.checks(ALL)
-
-
-@pytest.mark.parametrize("why", ["", " \n", "\x00", "x" * 4001])
-def test_publishing_by_hand_needs_a_reason(why: str) -> None:
-    with pytest.raises(Invalid, match="Say why"):
-        rules.check_why(why)
-    assert rules.check_why(" Because. ") == "Because."
 
 
 @pytest.mark.parametrize(

@@ -105,16 +105,6 @@ def test_one_file_comes_for_each_input_within_its_bound(delivered: dict[str, int
     _holds_or_says(refused, lambda: rules.check_uploads(delivered, inputs={"airports": 10}))
 
 
-@pytest.mark.parametrize("why", ["", "  \n ", "\x00", "x" * 4001])
-def test_a_reason_is_a_text_and_no_book(why: str) -> None:
-    with pytest.raises(Invalid, match="Say why"):
-        rules.check_why(why)
-
-
-def test_a_reason_is_kept_without_the_blanks_around_it() -> None:
-    assert rules.check_why("  Because. \n") == "Because."
-
-
 @pytest.mark.parametrize(("status", "number"), list(product(Status, [1, 2, 3])))
 def test_only_the_latest_attempt_of_an_active_run_is_heard(status: Status, number: int) -> None:
     if number == 2 and status in ACTIVE:
