@@ -124,6 +124,7 @@ def test_two_people_sign_for_sovereignty_one_at_a_terminal(
     expect(steward.get_by_role("region", name="What is to be excused")).to_contain_text("Only in the area")
     first = visit("governance", address)
     first.get_by_role("button", name="Approve, and sign…").click()
+    expect(first).to_have_url(STATEMENT)
     statement, said = first.url, pae(first)
     expect(first.get_by_role("table", name="Every value of the statement")).to_contain_text("scope.area[3]")
     for content, namespace in ((said, "release@kfm-review"), (said + b" ", NAMESPACE)):
