@@ -21,6 +21,7 @@ class Sensitivity(StrEnum):
 
 
 ORDER = tuple(Sensitivity)
+OPEN = (Sensitivity.PUBLIC, Sensitivity.GENERALIZED)  # for everybody
 CHANNELS: Mapping[str, str] = {
     Sensitivity.PUBLIC: "public",
     Sensitivity.GENERALIZED: "public",

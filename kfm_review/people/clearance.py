@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-ORDER = ("public", "generalized", "restricted", "quarantine")
-OPEN = ("public", "generalized")  # needs no clearance
+from pipelines import sensitivity
+
+ORDER, OPEN = (tuple(map(str, labels)) for labels in (sensitivity.ORDER, sensitivity.OPEN))
 NOT_ASSESSED = ""  # no label, or nobody asked whose it is: as strict as the strictest
 STRICTEST = ORDER[-1]
 AUTHORITY = "authority:"

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from kfm_review.errors import NotPossible
 from kfm_review.releases.states import Kind
+from kfm_review.reviews.rules import STANDS
+from pipelines.sensitivity import CHANNELS
 
 TRIES = 10
-CHANNELS = {"public": "public", "generalized": "public", "restricted": "restricted"}
 PLACE = ("crs", "extent", "grid", "geometry", "adjacency", "cells", "tiles", "overviews")
 RIGHTS = ("rights", "labels")
 CATALOGS = ("catalogs", "links")
-STANDS = ("PASS", "REVIEW")
 REQUIRED: dict[str, str] = {
     "manifest": "The manifest is the one that was approved, and its schema holds",
     "signature": "Manifest and PROV signed by a machine of the family's pool",

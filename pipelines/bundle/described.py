@@ -8,8 +8,8 @@ from pipelines.catalog import names, publish, triad
 from pipelines.catalog.publish import PublicationFacts
 from pipelines.errors import NotProved
 from pipelines.model import CONTENT_ROLES, Outcome, Phase, worst
+from pipelines.sensitivity import OPEN
 
-ENCLOSED_FOR = ("public", "generalized")
 FIELDS = frozenset(PublicationFacts.__slots__)
 
 
@@ -108,9 +108,9 @@ def labels(evidence: Evidence) -> str:
     """What a label keeps from people is not enclosed; only its digest is."""
     told, enclosed = evidence.manifest, {digest.of(one) for one in evidence.files.values()}
     label = told.labels.sensitivity if told.labels else "none"
-    guarded = label not in ENCLOSED_FOR
+    guarded = label not in OPEN
     for artifact in told.artifacts:
-        closed = guarded or artifact.label not in ENCLOSED_FOR
+        closed = guarded or artifact.label not in OPEN
         if artifact.sha256 in enclosed and (closed or artifact.role in CONTENT_ROLES):
             raise NotProved(f"The bytes of {artifact.role} are enclosed; they belong here by digest only.")
     mine = {f"artifacts/{one.sha256}" for one in told.artifacts}

@@ -9,12 +9,12 @@ from pipelines.bundle import contents
 from pipelines.bundle.evidence import Evidence
 from pipelines.errors import NotProved
 from pipelines.model import Role
+from pipelines.sensitivity import OPEN
 
 COMPILED, NUMBERS = "policy/bundle/", "policy/data/"
 PARTS = (rego.MANIFEST, rego.DATA, rego.WASM)
 PACKAGE = "materialisation"
 JUDGED = f"artifact:{Role.JUDGEMENT}"
-OPEN = ("public", "generalized")
 
 
 def policy(evidence: Evidence) -> str:
