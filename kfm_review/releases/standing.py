@@ -1,8 +1,7 @@
 """Standing approvals: signed in advance for clean runs of one asset, used on record, ended at any time."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, date, datetime, time, timedelta
 
 from django.db import transaction
 
@@ -29,7 +28,6 @@ from pipelines.proof import envelope, roster, signers
 from pipelines.proof.standing import FIELDS, NAMESPACE
 
 KIND = "standing-approval"
-UTC = ZoneInfo("UTC")
 CLEAN = "PASS"
 
 

@@ -109,9 +109,8 @@ class Dossier:
     @property
     def remarkable(self) -> tuple[GateResult, ...]:
         """Return the gates that ran and did not pass, the worst first."""
-        order = ("ERROR", "FAIL", "REVIEW")
-        found = [gate for gate in self.gates if gate.outcome in order]
-        return tuple(sorted(found, key=lambda gate: (order.index(gate.outcome), gate.position)))
+        found = [gate for gate in self.gates if gate.outcome in rules.WORST_FIRST]
+        return tuple(sorted(found, key=lambda gate: (rules.WORST_FIRST.index(gate.outcome), gate.position)))
 
 
 def dossier(review_id: int, *, viewer: Viewer) -> Dossier:
