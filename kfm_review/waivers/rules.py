@@ -13,7 +13,7 @@ from pipelines.proof import exception
 Json = dict[str, Any]
 Edges = tuple[float, float, float, float]  # west, south, east, north in degrees
 LONGEST_TEXT = 4000
-MOST_KEYS = 1000
+MOST_KEYS, LONGEST_KEY = 1000, 200
 MOST_OBLIGATIONS = 20
 LONGEST_OBLIGATION = 500
 NEVER = frozenset({"ERROR", "NOT_RUN"})
@@ -145,8 +145,11 @@ def _check_class(asked: Asked, policy: Json, *, now: datetime) -> None:
 
 
 def _check_scope(asked: Asked, chosen: Sequence[Json]) -> None:
-    if len(asked.keys) > MOST_KEYS:
-        raise Invalid(f"At most {MOST_KEYS:,} features can be named.", next_step="Name fewer, or none.")
+    if len(asked.keys) > MOST_KEYS or any(len(one) > LONGEST_KEY for one in asked.keys):
+        raise Invalid(
+            f"At most {MOST_KEYS:,} features can be named, each in at most {LONGEST_KEY} signs.",
+            next_step="Name fewer, or none.",
+        )
     outside = {one["where"] or "what names none" for gate in chosen for one in gate["findings"]}
     outside -= set(asked.keys)
     if asked.keys and outside:

@@ -22,8 +22,6 @@ from kfm_review.web.refusals import again
 from kfm_review.web.requests import Request
 from pipelines import digest, policy
 
-LINES = 1000
-
 
 def _ask_page(request: Request, review_id: int, *, refusal: Refused | None = None) -> HttpResponse:
     found = dossier(review_id, viewer=request.viewer)
@@ -127,4 +125,4 @@ def revoke(request: Request, request_id: int) -> HttpResponse:
 
 def _lines(text: str) -> tuple[str, ...]:
     """Return the lines of a text that hold something."""
-    return tuple(line.strip() for line in text.splitlines()[:LINES] if line.strip())
+    return tuple(line.strip() for line in text.splitlines() if line.strip())

@@ -11,7 +11,7 @@ from django.test import Client
 from kfm_review.errors import Invalid, NotPossible
 from kfm_review.runs.models import Artifact
 from kfm_review.signing import statements
-from kfm_review.waivers import actions, areas, queries
+from kfm_review.waivers import actions, areas, queries, rules
 from pipelines import digest
 from pipelines.proof import exception
 from tests.kfm_review.waivers.conftest import Excusable
@@ -130,3 +130,8 @@ def test_pages_tell_the_area_in_words(excusable: Excusable) -> None:
         "/exceptions/",
     ):
         assert words in client.get(address).content.decode(), address
+
+
+def test_features_that_are_too_many_are_refused_and_not_left_out(excusable: Excusable) -> None:
+    refused = send(excusable, keys="\n".join(f"K{n}" for n in range(rules.MOST_KEYS + 1)))
+    assert "features can be named" in refused.content.decode()

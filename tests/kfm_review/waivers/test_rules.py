@@ -53,6 +53,12 @@ def test_named_features_cover_all_that_failed() -> None:
         check(keys=("KS2",))
 
 
+@pytest.mark.parametrize("keys", [[f"K{n}" for n in range(1001)], ["KS1", "K" * 201]])
+def test_no_more_features_are_named_than_a_statement_holds(keys: list[str]) -> None:
+    with pytest.raises(Invalid, match="At most 1,000 features can be named, each in at most 200"):
+        check(keys=keys)
+
+
 def test_fewer_findings_than_stand_help_nobody() -> None:
     with pytest.raises(Invalid, match="1 findings stand now"):
         check(findings_max=0)
