@@ -70,8 +70,7 @@ def took(start: datetime | None, end: datetime | None) -> str:
     return span((end - start).total_seconds()) if start and end else ""
 
 
-@register.filter
-def age(moment: datetime | None) -> str:
+def _age(moment: datetime | None) -> str:
     """Say how long ago a moment was, without "ago"."""
     if moment is None:
         return ""
@@ -82,7 +81,7 @@ def age(moment: datetime | None) -> str:
 @register.filter
 def ago(moment: datetime) -> str:
     """Say how long ago a moment was."""
-    said = age(moment)
+    said = _age(moment)
     return said if said == "just now" else f"{said} ago"
 
 
@@ -94,7 +93,7 @@ def waits(moment: datetime) -> SafeString:
         '<time data-age datetime="{}" title="since {}">{}</time>',
         utc.isoformat(),
         f"{utc:%Y-%m-%d %H:%M:%S} UTC",
-        age(moment),
+        _age(moment),
     )
 
 
