@@ -77,7 +77,7 @@ class Viewer:
         return clearance.lacking(marked, labels=self.labels, authorities=self.authorities)
 
     def sees(self, marked: Marked) -> bool:
-        """Answer whether he is cleared for what is marked so; a bundle or an export asks only this."""
+        """Answer whether he is cleared for what is marked so; exact places, and evidence, ask more."""
         return bool(self.roles) and not self.lacks(marked)
 
     def may(self, deed: Deed, family: str) -> bool:
