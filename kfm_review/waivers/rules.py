@@ -190,6 +190,13 @@ def _check_listed(asked: Asked, chosen: Sequence[Json]) -> None:
     most = max(total or 0 for total in totals.values())
     if asked.findings_max is not None and asked.findings_max < most:
         raise Invalid(f"{most} findings stand now: fewer would not help.", next_step=f"Write {most} or more.")
+    worst = None if asked.value_worst is None else repr(float(asked.value_worst))
+    if worst and (short := [one for one in chosen if exception.worse(one, one, worst=worst)]):
+        raise Invalid(
+            f"{short[0]['gate']} stands at {short[0]['value']} now: that worst value would not cover it.",
+            cause=f"Its limit is {short[0]['bound']}, and worse lies away from that.",
+            next_step=f"Write {short[0]['value']}, or what is further away from the limit.",
+        )
 
 
 def _measured(gate: Json) -> bool:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import isfinite
 
 from pipelines import digest, documents
 from pipelines.errors import NotProved
@@ -119,7 +120,7 @@ def _uncovered(told: Json, gate: Json) -> Iterator[str]:
         yield f"{', '.join(strange)} is not excused"
     yield from _outside(scope, findings)
     yield from _too_many(gate, scope)
-    if _worse(gate, excused, worst=scope["value_worst"]):
+    if worse(gate, excused, worst=scope["value_worst"]):
         yield f"{gate['measured']} is worse than what is excused"
 
 
@@ -143,17 +144,26 @@ def _outside(scope: Json, findings: Sequence[Json]) -> Iterator[str]:
             yield f"{', '.join(outside[:3])} is outside what is excused"
 
 
-def _worse(gate: Json, excused: Json, *, worst: str | None) -> bool:
+def worse(gate: Json, excused: Json, *, worst: str | None) -> bool:
     """Answer whether a value lies beyond the worst one excused, away from the gate's bound.
 
-    Where one is excused and there is nothing to hold against it, it does.
+    The worst one tells which way that is: what fails on the other side of its own bound is not excused.
+    Where one is excused and there is nothing to hold against it, it is worse.
     """
     if worst is None:
         return False
-    if gate["value"] is None or excused["bound"] is None:
+    told = (worst, excused["bound"], gate["value"], gate["bound"])
+    if None in told:
         return True
-    most, value, bound = float(worst), float(gate["value"]), float(excused["bound"])
-    return value > most if most >= bound else value < most
+    most, bound, value, limit = map(float, told)
+    side = _side(most, bound)
+    if not isfinite(most) or _side(value, limit) == -side != 0:
+        return True
+    return side * value > side * most if side else value != most
+
+
+def _side(value: float, bound: float) -> int:
+    return (value > bound) - (value < bound)
 
 
 def _holders(outer: envelope.Envelope, *, rosters: Sequence[Roster], at: datetime) -> tuple[str, ...]:

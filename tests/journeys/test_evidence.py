@@ -149,6 +149,14 @@ def test_a_worst_value_that_nothing_can_be_held_against_is_seen(opened: Open) ->
     assert failed(opened(page.write(files))) == ["Exceptions"]
 
 
+@pytest.mark.parametrize(("worst", "seen"), [("0.9", []), ("1.1", ["Exceptions"]), ("2.5", ["Exceptions"])])
+def test_a_worst_value_on_the_good_side_of_its_bound_is_seen(
+    opened: Open, worst: str, seen: list[str]
+) -> None:
+    files = statements.excusing(made.failing(bound=2.0), said=statements.measured("2.0", worst=worst))
+    assert failed(opened(page.write(files))) == seen
+
+
 def test_an_exception_that_ended_is_seen(opened: Open) -> None:
     files = statements.excusing(made.failing(), ended="exception.revoked")
     assert failed(opened(page.write(files))) == ["Exceptions"]

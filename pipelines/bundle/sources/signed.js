@@ -156,11 +156,14 @@ function liesWithin({ findings }, { keys, area }) {
   return keys === null || findings.every((one) => keys.includes(one.where));
 }
 
+// What fails on the other side of its own bound than the worst value excused is not excused.
 function worse(gate, excused, worst) {
   if (worst === null) return false;
-  if (gate.value === null || excused.bound === null) return true;
-  const [most, bound] = [Number(worst), Number(excused.bound)];
-  return most >= bound ? gate.value > most : gate.value < most;
+  if ([gate.value, gate.bound, excused.bound].includes(null)) return true;
+  const most = Number(worst);
+  const side = Math.sign(most - Number(excused.bound));
+  if (!Number.isFinite(most) || Math.sign(gate.value - gate.bound) * side < 0) return true;
+  return side === 0 ? gate.value !== most : side * gate.value > side * most;
 }
 
 // Returns the standing approval by which a clean run was approved; its signature is judged with the exceptions.

@@ -64,6 +64,14 @@ def test_fewer_findings_than_stand_help_nobody() -> None:
         check(findings_max=0)
 
 
+@pytest.mark.parametrize(("value", "bound", "worst"), [(0.5, 0.1, 0.4), (0.5, 0.1, 0.01), (0.5, 0.8, 0.9)])
+def test_a_worst_value_covers_what_stands_now_and_lies_on_its_side(
+    value: float, bound: float, worst: float
+) -> None:
+    with pytest.raises(Invalid, match="count stands at"):
+        check(gate(value=value, bound=bound), value_worst=worst)
+
+
 def test_unless_less_is_typed_what_is_seen_now_is_the_worst() -> None:
     told = rules.scope(asked(), [gate()])
     assert (told["findings_max"], told["value_worst"], told["keys"]) == (1, "0.5", None)

@@ -41,12 +41,14 @@ def run() -> made.Whole:
 
 
 @lru_cache(maxsize=4)
-def failing(*, findings: int = 0) -> made.Whole:
-    """Return the same run with a failing gate that found so much."""
+def failing(*, findings: int = 0, bound: float | None = None) -> made.Whole:
+    """Return the same run with a failing gate that found so much, and measured 1 against a bound."""
     whole = run()
     lost = (Finding(rule="tiles.lost", message="K1 is in no tile.", remedy="", where="K1"),) * findings
     gates = tuple(
-        judging.bounded(replace(one, outcome=Outcome.FAIL, findings=lost)) if one.gate == "tiles" else one
+        judging.bounded(replace(one, outcome=Outcome.FAIL, findings=lost, bound=bound))
+        if one.gate == "tiles"
+        else one
         for one in whole.manifest.gates
     )
     manifest = replace(whole.manifest, gates=gates, outcome=Outcome.FAIL)

@@ -68,6 +68,12 @@ def bounds(rule: str = "tiles.outcome", **scope: object) -> Json:
     return {"excuses": [gate | {"rules": [rule]}], "scope": whole | scope}
 
 
+def measured(bound: str, *, worst: str) -> Json:
+    """Return the words by which a gate may stand that measured 1 against a bound."""
+    told = bounds(value_worst=worst)
+    return told | {"excuses": [told["excuses"][0] | {"bound": bound}]}
+
+
 def granted(
     said: bytes, *, name: str, by: tuple[str, ...] = ("gia",), action: str = "exception.granted"
 ) -> Json:

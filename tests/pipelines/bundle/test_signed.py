@@ -113,6 +113,14 @@ def test_a_worst_value_that_nothing_can_be_held_against_covers_nothing() -> None
     )
 
 
+@pytest.mark.parametrize(
+    ("worst", "holds"), [("0.9", True), ("1.1", False), ("2.5", False), ("1e999", False)]
+)
+def test_a_worst_value_on_the_good_side_of_its_bound_covers_nothing(worst: str, *, holds: bool) -> None:
+    files = statements.excusing(made.failing(bound=2.0), said=statements.measured("2.0", worst=worst))
+    assert ("exceptions" not in made.failed(writing.write(files))) is holds
+
+
 def test_an_area_without_keys_covers_nothing() -> None:
     within = statements.bounds(area=[-98.0, 37.0, -97.5, 37.4])
     assert "names no feature" in said(statements.excusing(made.failing(), said=within), "exceptions")

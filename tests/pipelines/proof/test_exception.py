@@ -260,5 +260,35 @@ def test_it_covers_what_it_names_and_no_more(
 def test_below_a_bound_less_is_worse() -> None:
     excuse = told()["excuses"][0] | {"value": "0.7", "bound": "0.8"}
     said = told(excuses=[excuse], **scope(value_worst="0.7"))
-    assert exception.uncovered(said, GATE | {"value": 0.75}) == ()
-    assert exception.uncovered(said, GATE | {"value": 0.65})
+    assert exception.uncovered(said, GATE | {"value": 0.75, "bound": 0.8}) == ()
+    assert exception.uncovered(said, GATE | {"value": 0.65, "bound": 0.8})
+
+
+@pytest.mark.parametrize(
+    ("value", "bound", "worst"),
+    [("0.7", "0.8", "0.85"), ("0.7", "0.8", "0.8"), ("0.51", "0.08", "0.01"), ("0.51", "0.08", "1e999")],
+)
+def test_a_worst_value_on_the_good_side_of_the_bound_lets_nothing_stand(
+    value: str, bound: str, worst: str
+) -> None:
+    excuse = told()["excuses"][0] | {"value": value, "bound": bound}
+    said = told(excuses=[excuse], **scope(value_worst=worst))
+    assert exception.uncovered(said, GATE | {"value": float(value), "bound": float(bound)})
+
+
+@pytest.mark.parametrize(("worst", "covered"), [("0.8", ()), ("0.9", None)])
+def test_what_fails_at_the_very_bound_is_covered_no_further(
+    worst: str, covered: tuple[str, ...] | None
+) -> None:
+    excuse = told()["excuses"][0] | {"value": "0.8", "bound": "0.8"}
+    said = told(excuses=[excuse], **scope(value_worst=worst))
+    assert exception.uncovered(said, GATE | {"value": 0.8, "bound": 0.8}) == ()
+    assert (exception.uncovered(said, GATE | {"value": 0.85, "bound": 0.8}) == ()) is (covered is None)
+    assert exception.uncovered(said, GATE | {"value": 0.95, "bound": 0.8})
+
+
+def test_too_few_excuses_no_too_many() -> None:
+    excuse = told()["excuses"][0] | {"value": "5.0", "bound": "10.0"}
+    said = told(excuses=[excuse], **scope(value_worst="5.0"))
+    assert exception.uncovered(said, GATE | {"value": 7.0, "bound": 10.0}) == ()
+    assert exception.uncovered(said, GATE | {"value": 500.0, "bound": 100.0})
