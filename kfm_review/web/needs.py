@@ -7,10 +7,10 @@ from django.urls import reverse
 
 from kfm_review.people.queries import Viewer
 from kfm_review.releases.queries import Publication
-from kfm_review.releases.rules import CHANNELS
 from kfm_review.reviews.queries.dossier import Dossier
 from kfm_review.runs.models import GateResult
 from kfm_review.web import sentences
+from pipelines.sensitivity import CHANNELS
 
 NAMED = 3
 
