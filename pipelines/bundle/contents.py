@@ -34,8 +34,7 @@ OF_RELEASE = (
 MORE = {
     "artifacts/": r"artifacts/[0-9a-f]{64}",
     "policy/": r"policy/[a-z0-9._-]+(?:/[a-z0-9._-]+)?",
-    "judgements/": r"judgements/[a-z-]+\.json",
-    "prov/": r"prov/[a-z0-9-]+\.jsonld",
+    "prov/": r"prov/exception-[0-9a-f]{64}\.jsonld",
     "exceptions/": r"exceptions/[0-9a-f]{64}\.json",
     "roster/": r"roster/\d{5}\.json",
     "machines/": r"machines/tombstone\.json",

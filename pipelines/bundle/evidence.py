@@ -61,10 +61,10 @@ class Evidence:
         named = list(contents.below(self.files, "roster/"))
         if [name for name, _ in named] != [f"roster/{n:05d}.json" for n in range(1, len(named) + 1)]:
             raise NotProved("A version of the roster is missing.")
-        return chain.verify_chain([content for _, content in named], root=self.root, kept=self._adopted)
+        return chain.verify_chain([content for _, content in named], root=self.root, kept=self.adopted)
 
     @property
-    def _adopted(self) -> Mapping[str, datetime]:
+    def adopted(self) -> Mapping[str, datetime]:
         """Return when each version was adopted, the first time it was."""
         found = [said for said in self.events.values() if said["action"] == ADOPTED]
         told = sorted(((moment(said["at"]), said["details"]["statement"]) for said in found), reverse=True)

@@ -19,6 +19,7 @@ NAMESPACES = {exception.REVOCATION: exception.NAMESPACE, standing.PREDICATE: sta
 STANDING_SIGNED = "standing-approval.signed"
 GRANTED, DENIED = "exception.granted", "exception.denied"
 ENDED = ("exception.revoked", "exception.voided", "exception.expired")
+PROV_OF = "prov/exception-"
 NUMBERS = "policy/data/exceptions.yaml"
 
 
@@ -30,9 +31,21 @@ def exceptions(evidence: Evidence) -> str:
         for gate in evidence.manifest.json["gates"]:
             if gate["outcome"] == Outcome.FAIL:
                 _check_excused(evidence, gate, excused)
+    _check_prov(evidence, found)
     if not found:
         return "none, and none is needed" if evidence.of_release else "none"
     return f"{len(found)} statements, each signed by whoever may; {len(excused)} let gates stand"
+
+
+def _check_prov(evidence: Evidence, found: Mapping[str, Statement]) -> None:
+    """Refuse the PROV of an exception that is not there, or that nobody granted."""
+    granted = {
+        f"{PROV_OF}{name}.jsonld"
+        for name, said in found.items()
+        if said.predicate_type == exception.PREDICATE and said.predicate["decision"] == exception.APPROVE
+    }
+    if strange := sorted({name for name, _ in contents.below(evidence.files, PROV_OF)} - granted):
+        raise NotProved(f"{strange[0]} is of no exception that is enclosed.")
 
 
 def statements(evidence: Evidence) -> dict[str, Statement]:
@@ -65,7 +78,7 @@ def _check_exception(evidence: Evidence, content: bytes, said: Statement, named:
     if granted:
         by = [str(one) for one in event["details"]["signed_by"]]
         made = prov_exception.document(said, digest=named, by=by, at=at)
-        if evidence.file(f"prov/exception-{named}.jsonld") != made:
+        if evidence.file(f"{PROV_OF}{named}.jsonld") != made:
             raise NotProved("The PROV of an exception does not follow from its statement.")
 
 

@@ -16,6 +16,8 @@ OPENED = "review.opened"
 def roster(evidence: Evidence) -> str:
     """Every version follows the one before, and the first is signed by the root that was pinned."""
     chain = evidence.rosters
+    if missing := evidence.adopted.keys() - {one.digest for one in chain}:
+        raise NotProved(f"The audit says that the roster {min(missing)[:8]} was adopted; it is not enclosed.")
     return f"{len(chain)} versions from {evidence.root}; {len(chain[-1].keys)} keys on the last"
 
 

@@ -134,6 +134,8 @@ async function followAll(files, root, adopted) {
     demand(name === `roster/${String(at + 1).padStart(5, '0')}.json`, 'A version of the roster is missing.');
     chain.push(await follow(chain.at(-1), files.get(name), root, adopted));
   }
+  const held = new Set(chain.map((one) => one.digest));
+  demand([...adopted.keys()].every((one) => held.has(one)), 'The audit says that a roster was adopted which is not enclosed.');
   return chain;
 }
 

@@ -18,6 +18,10 @@ EVE = Ed25519PrivateKey.from_private_bytes(b"e" * 32)
 def test_nothing_may_be_added() -> None:
     assert "no bundle does" in said(made.release() | {"notes.txt": b""}, "contents")
     assert "no artifact" in said(made.release() | {f"artifacts/{'0' * 64}": b""}, "labels")
+    for free in ("judgements/promotion.json", "prov/anything.jsonld"):
+        assert "no bundle does" in said(made.release() | {free: b"{}"}, "contents")
+    alone = {f"prov/exception-{'0' * 64}.jsonld": b"{}"}
+    assert "no exception that is enclosed" in said(made.release() | alone, "exceptions")
 
 
 def test_another_manifest_under_the_same_signatures_is_refused() -> None:

@@ -120,7 +120,12 @@ def test_nothing_may_be_left_out(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "check"), [("roster/00001.json", "roster"), ("policy/data/rights.yaml", "policy")]
+    ("name", "check"),
+    [
+        ("roster/00001.json", "roster"),
+        ("roster/00002.json", "roster"),
+        ("policy/data/rights.yaml", "policy"),
+    ],
 )
 def test_no_link_of_a_chain_may_be_left_out(name: str, check: str) -> None:
     files = made.release()
