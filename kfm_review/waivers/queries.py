@@ -125,7 +125,7 @@ def unanswered(manifests: Iterable[str]) -> frozenset[str]:
 def let_stand(manifest: Manifest, *, at: datetime) -> dict[str, Waiver]:
     """Return what let the failing gates of a release stand when it was published, whatever ended since.
 
-    Its signatures were verified then, by the policy of that day; this only tells of it.
+    Its signatures are verified as of then; the terms were, by the policy of that day.
     """
     found = Waiver.objects.filter(
         Q(reach="asset") | Q(manifest=manifest),
@@ -135,25 +135,33 @@ def let_stand(manifest: Manifest, *, at: datetime) -> dict[str, Waiver]:
         expires_at__gt=at,
     ).exclude(ending__at__lte=at)
     by: dict[str, Waiver] = {}
-    for waiver in found.select_related("statement").order_by("pk"):
-        told = statements.read(waiver.statement).predicate
+    for waiver in found.select_related("asset", "manifest", "statement").order_by("pk"):
+        try:
+            said = _sound(waiver, _told(bytes(waiver.envelope), waiver.at, len(rosters.kept())))
+        except NotProved:
+            continue
+        if not _reaches(waiver, said, manifest):
+            continue
         for gate in manifest.body.get("gates", ()):
-            if gate["outcome"] == FAIL and not exception.uncovered(told, gate):
+            if gate["outcome"] == FAIL and not exception.uncovered(said.predicate, gate):
                 by.setdefault(gate["gate"], waiver)
     return by
 
 
 def verified(waiver: Waiver, *, at: datetime) -> Said:
     """Return what a waiver's envelope proves; refuse one that does not prove what its row says."""
-    signed = bytes(waiver.envelope)
-    said = _checked(signed, waiver.at)
-    told = said.predicate
-    if not exception.live(told, at=at):
+    said = _checked(bytes(waiver.envelope), waiver.at)
+    if not exception.live(said.predicate, at=at):
         raise NotProved("Its time has not come, or is over.")
-    payload = envelope.read(signed).payload
-    if digest.of(payload) != waiver.statement_id or waiver.statement.about != str(waiver.request_id):
+    return _sound(waiver, said)
+
+
+def _sound(waiver: Waiver, said: Said) -> Said:
+    """Return what was signed, if it is what the waiver's row says, and no key of it was retired then."""
+    told, read = said.predicate, envelope.read(bytes(waiver.envelope))
+    if digest.of(read.payload) != waiver.statement_id or waiver.statement.about != str(waiver.request_id):
         raise NotProved("The exception's envelope is of another statement, or was given for another request.")
-    signers = [one.keyid for one in envelope.read(signed).signatures]
+    signers = [one.keyid for one in read.signatures]
     if Retirement.objects.filter(key__fingerprint__in=signers, at__lte=waiver.at).exists():
         raise NotProved("A key was retired when the exception was signed.")
     row = (waiver.asset.name, waiver.reach, waiver.kind, waiver.manifest_id)
@@ -239,6 +247,11 @@ def _requests() -> QuerySet[Request]:
 @lru_cache(maxsize=256)
 def _proved(signed: bytes, at: datetime, versions: int) -> Said:  # noqa: ARG001  # a new roster, a new look
     return exception.check(signed, rosters=rosters.kept(), terms=terms(), at=at)
+
+
+@lru_cache(maxsize=256)
+def _told(signed: bytes, at: datetime, versions: int) -> Said:  # noqa: ARG001  # as above
+    return exception.told(signed, rosters=rosters.kept(), at=at)
 
 
 def _checked(signed: bytes, at: datetime) -> Said:
