@@ -137,6 +137,8 @@ def check(statement: Statement, promotion: Promotion) -> Json:
         raise Forged("The verification is of another promotion, order or manifest.")
     if said["reproduced"] is not (not said["differences"] and said["gates"] > 0):
         raise Forged("The verification contradicts itself.")
+    if promotion.replay and said["reproduced"] and said["replayed"] is not True:
+        raise Forged("The run was to be carried out again whole, and only its gates were asked again.")
     return said
 
 

@@ -134,6 +134,18 @@ def test_one_asked_for_by_a_publisher_is_carried_out_again_whole(journey: Journe
     assert posted("pool.verify")[0]["order"]["replay"] is True
 
 
+@pytest.mark.parametrize("whole", [True, False])
+def test_an_order_that_was_made_less_on_its_way_proves_nothing(journey: Journey, *, whole: bool) -> None:
+    review = journey.review()
+    journey.decide(review)
+    made = actions.promote_by_hand(
+        review_id=review.pk, actor=journey.publisher, why="Now.", now=journey.now(), replay=True
+    )
+    journey.verify(made, replayed=whole)
+    assert (made.status, "only its gates" in made.failure) == ("verifying" if whole else "failed", not whole)
+    assert (verifying.ready(made), Hold.objects.exists()) == (whole, not whole)
+
+
 def test_rolling_back_rests_on_what_was_reproduced_before(journey: Journey) -> None:
     journey.published("2024-10")
     journey.published("2026-09")
