@@ -13,7 +13,7 @@ from kfm_review.runs import withheld
 from kfm_review.runs.models import Asset, Manifest
 from kfm_review.signing import rosters, statements
 from kfm_review.signing.models import Retirement, Statement
-from kfm_review.waivers.models import Request, Waiver
+from kfm_review.waivers.models import Denial, Request, Waiver
 from pipelines import digest, policy
 from pipelines.errors import NotProved
 from pipelines.proof import envelope, exception
@@ -161,6 +161,8 @@ def _sound(waiver: Waiver, said: Said) -> Said:
     told, read = said.predicate, envelope.read(bytes(waiver.envelope))
     if digest.of(read.payload) != waiver.statement_id or waiver.statement.about != str(waiver.request_id):
         raise NotProved("The exception's envelope is of another statement, or was given for another request.")
+    if Denial.objects.filter(request=waiver.request_id, at__lte=waiver.at).exists():
+        raise NotProved("The request had been denied before.")
     signers = [one.keyid for one in read.signatures]
     if Retirement.objects.filter(key__fingerprint__in=signers, at__lte=waiver.at).exists():
         raise NotProved("A key was retired when the exception was signed.")

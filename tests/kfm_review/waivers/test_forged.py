@@ -3,6 +3,8 @@
 import pytest
 
 from kfm_review.releases import evidence
+from kfm_review.reviews import excusing
+from kfm_review.signing import statements
 from kfm_review.signing.models import Statement
 from kfm_review.waivers import queries
 from kfm_review.waivers.models import Request, Waiver
@@ -48,3 +50,22 @@ def test_what_was_asked_about_one_manifest_let_no_other_stand(excusable: Excusab
     excusable.granted()
     later = excusable.like(excusable.review.manifest.body)
     assert queries.let_stand(later, at=excusable.now()) == {}
+
+
+def test_what_was_signed_and_then_denied_lets_nothing_stand(excusable: Excusable) -> None:
+    request, ann = excusable.request(), excusable.governed.user("ann")
+    kept = excusing.prepare(request_id=request.pk, decision="approve", actor=ann, now=excusable.now())
+    sig = excusable.governed.sign(kept, "ann")
+    signed = statements.check(statement=kept, sig=sig, actor=ann, now=excusable.now())
+    excusable.answer(request, "ben", decision="deny")
+    now = excusable.now()
+    with working_as(WEB):
+        made = Waiver.objects.create(
+            request=request, statement=kept, manifest=request.manifest, asset=request.asset,
+            kind=request.kind, reach="manifest", envelope=signed.envelope, prov=b"{}", signed_by=["ann"],
+            at=now, not_before=request.at, expires_at=request.body["expires_at"],
+        )  # fmt: skip
+    made.refresh_from_db()
+    found = queries.excused(made.manifest, at=excusable.now())
+    assert (found.by, found.against) == ({}, {str(made.pk): "The request had been denied before."})
+    assert queries.let_stand(made.manifest, at=excusable.now()) == {}
