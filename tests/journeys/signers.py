@@ -78,7 +78,7 @@ def upload(page: Page, signature: Path) -> None:
     if not terminal.get_by_role("list").is_visible():
         terminal.locator("summary").click()
     page.get_by_label("The .sig file").set_input_files(signature)
-    with page.expect_navigation():
+    with page.expect_event("load"):
         page.get_by_role("button", name="Upload the signature").click()
 
 

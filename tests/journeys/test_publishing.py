@@ -24,6 +24,7 @@ FAR_ALONG = "SELECT 1 FROM runs_attempt WHERE run_id = %s AND step_n > 1"
 UNSETTLED = """
 SELECT 1 FROM reviews_review WHERE status = 'open' AND stale_at IS NOT NULL
 UNION ALL SELECT 1 FROM runs_run WHERE status IN ('requested', 'running')
+UNION ALL SELECT 1 FROM releases_promotion WHERE status IN ('verifying', 'queued', 'running')
 """
 
 
@@ -201,11 +202,12 @@ def test_every_step_stands_in_the_audit_record(visit: Visit) -> None:
 
 
 def test_when_all_is_decided_the_queue_says_so(visit: Visit, stack: Running) -> None:
-    wait(lambda: not stack.ask(UNSETTLED), why="Stale reviews were never compared again.")
+    wait(lambda: not stack.ask(UNSETTLED), why="What is stale, or approved, was never settled.")
     cleared = visit("governance")  # who may decide on guarded data too
     rows = cleared.get_by_role("table", name="Reviews that wait").get_by_role("link")
     while rows.count():
         rows.first.click()
+        cleared.wait_for_url("**/reviews/**")
         decide(cleared, "Reject", "It is of no use any more.")
         cleared.goto("/queue/")
     page = visit("reviewer")
