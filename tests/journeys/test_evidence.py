@@ -89,6 +89,19 @@ def test_a_whole_bundle_holds_from_disk(opened: Open, tmp_path: Path) -> None:
         shown.locator(f'#chosen-said [data-check="other{at}.zip"][data-holds="false"]').wait_for()
 
 
+def test_a_file_whose_directory_leads_elsewhere_is_not_the_one_that_is_listed(
+    opened: Open, tmp_path: Path
+) -> None:
+    """Whoever unpacks it finds other documents than those that stand at its beginning."""
+    shown = opened(page.write(made.release()))
+    whole, other = writing.write(made.release()), writing.write(made.release(of=made.failing()))
+    (tmp_path / "two.zip").write_bytes(whole[: whole.index(b"PK\x01\x02")] + b"-" + other)
+    (tmp_path / "more.zip").write_bytes(whole + b"-")
+    for name in ("two.zip", "more.zip"):
+        shown.get_by_label("Files").set_input_files(str(tmp_path / name))
+        shown.locator(f'#chosen-said [data-check="{name}"][data-holds="false"]').wait_for(timeout=3000)
+
+
 def test_another_root_is_seen(opened: Open) -> None:
     shown = opened(page.write(made.release()))
     shown.get_by_label("Fingerprint of the root key").fill(signers.public(signers.ANN).fingerprint)

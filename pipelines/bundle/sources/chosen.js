@@ -14,26 +14,43 @@ async function judgeChosen(file, evidence) {
 async function judgeBundle(file, bytes, evidence) {
   const wanted = new Map(evidence.rows.map((row) => [row.path, row.sha256]));
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const made = new Map();
+  const [made, entries] = [new Map(), []];
   let at = 0;
   while (at + 30 <= bytes.length && view.getUint32(at, true) === 0x04034b50) {
     const [size, named, extra] = [view.getUint32(at + 18, true), view.getUint16(at + 26, true), view.getUint16(at + 28, true)];
     const name = text(bytes.subarray(at + 30, at + 30 + named));
     const start = at + 30 + named + extra;
     demand(view.getUint16(at + 8, true) === 0 && start + size <= bytes.length, `${name} is not stored as a bundle stores it.`);
+    entries.push({ name, at, size });
     if (wanted.has(name)) {
       const found = await digest(bytes.subarray(start, start + size));
       demand(found === wanted.get(name), `${name} in that file is another one than in this page.`);
       wanted.delete(name);
     } else {
+      demand(['index.html', 'index.json'].includes(name) && !made.has(name), `${name} is in that file and not in this page’s list.`);
       made.set(name, bytes.subarray(start, start + size));
-      demand(name === 'index.html' || name === 'index.json', `${name} is in that file and not in this page’s list.`);
     }
     at = start + size;
   }
+  checkDirectory(bytes, at, entries);
   demand(wanted.size === 0, `That file lacks ${[...wanted.keys()].slice(0, 5).join(', ')}.`);
   await checkIndex(made, evidence);
   return `every document is the one that this page lists, ${evidence.rows.length} of them`;
+}
+
+// Whoever unpacks it goes by the directory at its end: it leads to these files, and to nothing else.
+function checkDirectory(bytes, start, entries) {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let at = start;
+  for (const { name, at: from, size } of entries) {
+    demand(at + 46 + name.length <= bytes.length && view.getUint32(at, true) === 0x02014b50, 'That file does not end as a bundle ends.');
+    const same = text(bytes.subarray(at + 46, at + 46 + name.length)) === name && view.getUint32(at + 42, true) === from
+      && view.getUint32(at + 20, true) === size && view.getUint16(at + 28, true) === name.length;
+    demand(same && view.getUint32(at + 30, true) === 0, `${name} is not what whoever unpacks that file finds.`);
+    at += 46 + name.length;
+  }
+  const ends = at + 22 === bytes.length && view.getUint32(at, true) === 0x06054b50 && view.getUint32(at + 16, true) === start;
+  demand(ends && view.getUint16(at + 10, true) === entries.length, 'That file does not end as a bundle ends.');
 }
 
 // The index of that file lists what this page lists, and the page that came with it.
