@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from math import isfinite
 from typing import Any
 
+from kfm_review.audit.reasons import is_text
 from kfm_review.errors import Invalid, NotAllowed, NotPossible
 from pipelines.model import FINDINGS_AT_MOST
 from pipelines.proof import exception
@@ -14,6 +15,7 @@ Json = dict[str, Any]
 Edges = tuple[float, float, float, float]  # west, south, east, north in degrees
 LONGEST_TEXT = 4000
 MOST_KEYS, LONGEST_KEY = 1000, 200
+MOST_FINDINGS = 1_000_000
 MOST_OBLIGATIONS = 20
 LONGEST_OBLIGATION = 500
 NEVER = frozenset({"ERROR", "NOT_RUN"})
@@ -70,7 +72,7 @@ def check_asked(asked: Asked, *, gates: Sequence[Json], policy: Json, now: datet
     if asked.reason_code not in policy["reason_codes"]:
         raise Invalid("Choose the reason.", next_step=f"One of {', '.join(policy['reason_codes'])}.")
     said = asked.justification.strip()
-    if not said or len(said) > LONGEST_TEXT or "\x00" in said:
+    if not said or len(said) > LONGEST_TEXT or not is_text(said):
         raise Invalid("Say why.", next_step=f"Write what a signer must know, at most {LONGEST_TEXT:,} signs.")
     _check_scope(asked, chosen)
     return chosen
@@ -171,9 +173,11 @@ def _check_scope(asked: Asked, chosen: Sequence[Json]) -> None:
         )
     _check_listed(asked, chosen)
     if len(asked.obligations) > MOST_OBLIGATIONS or any(
-        len(one) > LONGEST_OBLIGATION for one in asked.obligations
+        len(one) > LONGEST_OBLIGATION or not is_text(one) for one in asked.obligations
     ):
-        raise Invalid("There are too many obligations, or one is too long.", next_step="Write fewer words.")
+        raise Invalid(
+            "There are too many obligations, or one is too long or no text.", next_step="Write fewer words."
+        )
 
 
 def _check_listed(asked: Asked, chosen: Sequence[Json]) -> None:
@@ -188,6 +192,8 @@ def _check_listed(asked: Asked, chosen: Sequence[Json]) -> None:
             next_step="Mend it, or run again." if unknown else "Choose this manifest.",
         )
     most = max(total or 0 for total in totals.values())
+    if asked.findings_max is not None and asked.findings_max > MOST_FINDINGS:
+        raise Invalid("So many findings are no bound.", next_step=f"Write {MOST_FINDINGS:,} at most.")
     if asked.findings_max is not None and asked.findings_max < most:
         raise Invalid(f"{most} findings stand now: fewer would not help.", next_step=f"Write {most} or more.")
     worst = None if asked.value_worst is None else repr(float(asked.value_worst))

@@ -177,7 +177,7 @@ def _rows(
 def _complete(
     rows: QuerySet["WithAnnotations[Review, Turned]"], viewer: Viewer
 ) -> QuerySet["WithAnnotations[Review, Turned]"]:
-    """Fetch with the rows all that a line of the queue says, but maps that a guarded run made too."""
+    """Fetch with the rows all that a line of the queue says, but no map that a guarded run made."""
     refused = Artifact.objects.alias(may=withheld.whether(withheld.exact(viewer, at="manifest__")))
     shared = refused.filter(may=False, sha256=OuterRef("sha256"))
     thumbnails = Artifact.objects.filter(~Exists(shared), role="thumbnail")
@@ -211,8 +211,6 @@ def _veiled(row: "WithAnnotations[Review, Turned]", viewer: Viewer) -> "WithAnno
     if sight < Sight.FIGURES:
         label = row.manifest.label or STRICTEST
         row.lacks = ("its authority" if label in viewer.labels else label,)
-    if sight < Sight.EXACT:
-        row.manifest.thumbnails = []  # type: ignore[attr-defined]  # fetched with the rows
     return row
 
 
