@@ -177,8 +177,13 @@ BROKEN = [b"\xff", b"[]", b"{}", b"null", b"[" * 100]
 
 
 @pytest.mark.parametrize("content", [*BROKEN, b'{"decisions":[1]}', b'{"decisions":[{}]}'])
-def test_what_makes_a_check_crash_fails_it(content: bytes) -> None:
+def test_decisions_that_are_none_fail(content: bytes) -> None:
     assert "decisions" in failed(writing.write(made.release() | {contents.DECISIONS: content}))
+
+
+def test_what_makes_a_check_crash_fails_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(verifying.CHECKS, "decisions", ("Decisions", lambda _: str(1 // 0)))
+    assert failed(BUNDLE) == {"decisions"}
 
 
 @pytest.mark.parametrize("name", [contents.ATTEMPT, contents.FACTS, contents.CHECKPOINT, contents.PROV])
