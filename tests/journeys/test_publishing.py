@@ -21,11 +21,6 @@ ASKED_FOR = "Longitude stands in the column of latitude: exchange both columns a
 SEEN = "Looked at all twelve moves; 99KS is a new airport under a code that was free again."
 FAR_SOUTH, KANSAS = -60, range(36, 41)
 FAR_ALONG = "SELECT 1 FROM runs_attempt WHERE run_id = %s AND step_n > 1"
-UNSETTLED = """
-SELECT 1 FROM reviews_review WHERE status = 'open' AND stale_at IS NOT NULL
-UNION ALL SELECT 1 FROM runs_run WHERE status IN ('requested', 'running')
-UNION ALL SELECT 1 FROM releases_promotion WHERE status IN ('verifying', 'queued', 'running')
-"""
 
 
 def test_a_reviewer_sees_where_swapped_points_went_and_asks_for_changes(
@@ -199,19 +194,3 @@ def test_every_step_stands_in_the_audit_record(visit: Visit) -> None:
         expect(line).to_contain_text("Demo publisher")
     page.goto("/audit/?what=review.decided")
     expect(page.get_by_role("row", name=re.compile("Looked at all twelve moves")).first).to_be_visible()
-
-
-def test_when_all_is_decided_the_queue_says_so(visit: Visit, stack: Running) -> None:
-    wait(lambda: not stack.ask(UNSETTLED), why="What is stale, or approved, was never settled.")
-    cleared = visit("governance")  # who may decide on guarded data too
-    rows = cleared.get_by_role("table", name="Reviews that wait").get_by_role("link")
-    while rows.count():
-        rows.first.click()
-        cleared.wait_for_url("**/reviews/**")
-        decide(cleared, "Reject", "It is of no use any more.")
-        cleared.goto("/queue/")
-    page = visit("reviewer")
-    expect(page.get_by_role("main")).to_contain_text("Nothing waits: every review is decided.")
-    looks.keep_picture(page, "queue-empty-1440-light")
-    page.emulate_media(color_scheme="dark")
-    looks.keep_picture(page, "queue-empty-1440-dark")
