@@ -145,6 +145,7 @@ def test_two_dispatchers_send_each_message_once(lying: Lying) -> None:
     assert sorted(arguments[0] for _, arguments, _ in lying.all("promote")) == list(range(40))
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_the_loop_is_woken_and_sends_at_once(lying: Lying) -> None:
     over = Flag()

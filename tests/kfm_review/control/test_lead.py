@@ -27,6 +27,7 @@ class Leader:
         assert not self._thread.is_alive()
 
 
+@pytest.mark.slow
 def wait(holds: Callable[[], object]) -> None:
     end = time.monotonic() + 10
     while not holds():

@@ -198,6 +198,7 @@ def wait(holds: Callable[[], object]) -> None:
         time.sleep(0.02)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_the_loop_takes_what_lies_in_the_broker(journey: Journey, lying: Lying) -> None:
     run = journey.ask()

@@ -43,6 +43,7 @@ def objects(journey: Journey) -> set[str]:
     return {Path(name).name for name in tree(journey.public) if name.startswith("objects/")}
 
 
+@pytest.mark.slow
 def test_a_withdrawn_release_leaves_a_tombstone_in_both_catalogs(journey: Journey) -> None:
     journey.published("2024-10")
     journey.published("2026-09")
