@@ -20,6 +20,7 @@ def test_a_run_prints_gates_changes_and_digests(capsys: Captured, tmp_path: Path
     assert (tmp_path / "candidates" / "sha256" / digest[:2] / digest).is_file()
 
 
+@pytest.mark.slow
 def test_a_file_may_be_the_base_and_another_the_input(capsys: Captured) -> None:
     samples = spec.family("ks_airports").folder / "samples"
     files = ["--base", str(samples / "2025-09.csv"), "--input", str(samples / "2026-09.csv")]

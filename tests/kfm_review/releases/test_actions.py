@@ -81,6 +81,7 @@ def test_what_is_not_approved_is_not_promoted(journey: Journey, status: str) -> 
     assert not Release.objects.exists()
 
 
+@pytest.mark.slow
 def test_a_number_is_never_used_again(journey: Journey) -> None:
     first = approved(journey)
     assert number(actions.promote(review_id=first.pk, now=journey.now())) == 1

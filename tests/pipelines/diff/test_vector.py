@@ -230,6 +230,7 @@ rows = st.dictionaries(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(rows, rows)
 def test_the_counts_are_those_of_a_comparison_by_hand(
